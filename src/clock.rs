@@ -1,0 +1,112 @@
+//! Injected time: the only file that asks the system for it.
+//!
+//! - Every decision that depends on time takes it from the policy's [`Clock`].
+//! - One request is judged at one moment; the response half asks again, because handlers take their time.
+//! - The wire carries unsigned 32-bit Unix seconds, so that is the unit here too (it lasts until 2106).
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Where a policy takes the time from. The default is the system's clock.
+///
+/// ```
+/// use tower_cookie_policy::{Clock, CookiePolicy, KeyRing};
+///
+/// let keys = KeyRing::generate()?;
+/// let policy = CookiePolicy::empty(keys).clock(Clock::from_fn(|| 1_795_455_792)).build()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct Clock(Source);
+
+#[derive(Clone)]
+enum Source {
+    System,
+    Injected(Arc<dyn Fn() -> u64 + Send + Sync>),
+}
+
+impl Clock {
+    /// The system's clock.
+    #[must_use]
+    pub const fn system() -> Self {
+        Self(Source::System)
+    }
+
+    /// A clock that answers what `unix_seconds` returns: seconds since 1970-01-01T00:00:00Z.
+    #[must_use]
+    pub fn from_fn(unix_seconds: impl Fn() -> u64 + Send + Sync + 'static) -> Self {
+        Self(Source::Injected(Arc::new(unix_seconds)))
+    }
+
+    /// Unix seconds, held at the ends of the 32 bits that the wire has for them.
+    pub(crate) fn now(&self) -> u32 {
+        let seconds = match &self.0 {
+            Source::System => system_seconds(),
+            Source::Injected(read) => read(),
+        };
+        u32::try_from(seconds).unwrap_or(u32::MAX)
+    }
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self::system()
+    }
+}
+
+impl fmt::Debug for Clock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Source::System => "Clock(system)",
+            Source::Injected(_) => "Clock(injected)",
+        })
+    }
+}
+
+/// A clock that stands still until it is moved, for tests and laboratories.
+///
+/// ```
+/// use std::time::Duration;
+/// use tower_cookie_policy::TestClock;
+///
+/// let clock = TestClock::at(1_795_455_792);
+/// assert_eq!(clock.advance(Duration::from_secs(8)), 1_795_455_800);
+/// ```
+#[derive(Clone, Debug)]
+pub struct TestClock(Arc<AtomicU64>);
+
+impl TestClock {
+    /// A clock that shows this many seconds since 1970.
+    #[must_use]
+    pub fn at(unix_seconds: u64) -> Self {
+        Self(Arc::new(AtomicU64::new(unix_seconds)))
+    }
+
+    /// Moves the clock forward by whole seconds and returns what it shows then.
+    #[expect(clippy::must_use_candidate, reason = "most callers only want it moved")]
+    pub fn advance(&self, by: Duration) -> u64 {
+        self.0.fetch_add(by.as_secs(), Ordering::SeqCst).saturating_add(by.as_secs())
+    }
+
+    /// The [`Clock`] for [`CookiePolicyBuilder::clock`](crate::CookiePolicyBuilder::clock) that shows this time.
+    #[must_use]
+    pub fn clock(&self) -> Clock {
+        let shown = Arc::clone(&self.0);
+        Clock::from_fn(move || shown.load(Ordering::SeqCst))
+    }
+
+    /// The system's time, running on, plus what this clock has been advanced since it was made with
+    /// [`at(0)`](Self::at): a clock that can be moved forward while it runs.
+    #[must_use]
+    pub fn running(&self) -> Clock {
+        let ahead = Arc::clone(&self.0);
+        Clock::from_fn(move || system_seconds().saturating_add(ahead.load(Ordering::SeqCst)))
+    }
+}
+
+/// A system clock before 1970 is read as 1970: everything signed is then from the future, and refused.
+fn system_seconds() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

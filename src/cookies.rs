@@ -1,0 +1,258 @@
+//! The handler's handle: what came in, what shall go out.
+//!
+//! - [`Cookies`] lies in the request's extensions; with axum it is an extractor.
+//! - Reading gives admitted values only, without signatures. A response whose handler read one varies by `Cookie`.
+//! - Setting and removing are orders: the response half carries them out, by the table.
+//!
+//! ```
+//! use tower_cookie_policy::{Cookies, SetCookieError};
+//!
+//! fn switch_to_dark(cookies: &Cookies) -> Result<&'static str, SetCookieError> {
+//!     if cookies.get("theme") == Some("dark") {
+//!         return Ok("already dark");
+//!     }
+//!     cookies.set("theme", "dark")?;
+//!     Ok("dark from now on")
+//! }
+//! ```
+
+use std::error::Error;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use http::HeaderMap;
+
+use crate::inbound::{Admitted, Stale};
+use crate::outbound::{self, Draft, Origin, Outgoing, Wish};
+use crate::policy::{CookiePolicy, Integrity, Role};
+use crate::report::{Refusal, SuppressionReason};
+use crate::value::{self, locale::Locale};
+use crate::wire::signed;
+
+/// The cookies of one request and of its response, under one policy. Cheap to clone; all clones are one.
+#[derive(Clone)]
+pub struct Cookies(Arc<Exchange>);
+
+/// One request and its response.
+struct Exchange {
+    policy: CookiePolicy,
+    admitted: Admitted,
+    /// The handle of the layer of another policy around this one.
+    outer: Option<Cookies>,
+    /// What the handler ordered, until the response half has collected it.
+    orders: Mutex<Option<Vec<Draft>>>,
+    read_cookies: AtomicBool,
+    read_language: AtomicBool,
+}
+
+impl Cookies {
+    pub(crate) fn new(policy: CookiePolicy, admitted: Admitted, outer: Option<Self>) -> Self {
+        let orders = Mutex::new(Some(Vec::new()));
+        let (read_cookies, read_language) = (AtomicBool::new(false), AtomicBool::new(false));
+        Self(Arc::new(Exchange { policy, admitted, outer, orders, read_cookies, read_language }))
+    }
+
+    /// The first admitted value of this name, if it is text. Signatures are stripped; quotes and percent signs are not
+    /// interpreted.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.get_all(name).next().and_then(|value| std::str::from_utf8(value).ok())
+    }
+
+    /// All admitted values of this name, in the order in which the client sent them.
+    pub fn get_all<'c>(&'c self, name: &str) -> impl Iterator<Item = &'c [u8]> {
+        self.iter().filter(move |(present, _)| present.as_bytes() == name.as_bytes()).map(|(_, value)| value)
+    }
+
+    /// Whether a cookie of this name was admitted.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.get_all(name).next().is_some()
+    }
+
+    /// All admitted names and values, in the order in which the client sent them.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.0.read_cookies.store(true, Ordering::Relaxed);
+        let text = |(name, value)| Some((std::str::from_utf8(name).ok()?, value));
+        self.0.admitted.pairs().filter_map(text)
+    }
+
+    /// The request's cookies that were not admitted.
+    #[must_use]
+    pub fn refusals(&self) -> &[Refusal] {
+        &self.0.admitted.refusals
+    }
+
+    /// Orders a cookie of this name with its row's lifetime and scope. A later order for the name replaces this one.
+    ///
+    /// For a row whose basis is `Requested` this call says that the visitor asked for it.
+    ///
+    /// # Errors
+    /// [`SetCookieError`] if the table does not let the handler set this cookie, or not to this value.
+    pub fn set(&self, name: &str, value: impl Into<String>) -> Result<(), SetCookieError> {
+        let value = value.into();
+        let refused = |reason| SetCookieError { name: name.to_owned(), reason };
+        let policy = &self.0.policy;
+        let row =
+            outbound::stops(policy, name, Origin::Handle).map_err(|stop| refused(Reason::Stopped(stop)))?;
+        let row = row.map(|row| policy.row(row));
+        let signed = row.is_some_and(|row| row.declared_integrity() == Integrity::Signed);
+        let fits =
+            row.is_none_or(|row| value::has_shape(row.declared_role(), value.as_bytes(), policy.spoken()));
+        if !fits || !outbound::is_value(&value, signed) {
+            return Err(refused(Reason::Stopped(SuppressionReason::Malformed)));
+        }
+        if name.len() + value.len() + if signed { signed::OVERHEAD } else { 0 } > outbound::LONGEST {
+            return Err(refused(Reason::Stopped(SuppressionReason::Oversized)));
+        }
+        self.order(Draft::order(name, value, Origin::Handle, Wish::Declared))
+            .ok_or_else(|| refused(Reason::Late))
+    }
+
+    /// Orders that the browser deletes the cookie of this name, in its row's scope.
+    ///
+    /// # Errors
+    /// [`SetCookieError`] if the crate manages the cookie, or the response has left.
+    pub fn remove(&self, name: &str) -> Result<(), SetCookieError> {
+        let refused = |reason| SetCookieError { name: name.to_owned(), reason };
+        let policy = &self.0.policy;
+        outbound::declared(policy, name, Origin::Handle).map_err(|stop| refused(Reason::Stopped(stop)))?;
+        self.order(Draft::order(name, String::new(), Origin::Handle, Wish::Delete))
+            .ok_or_else(|| refused(Reason::Late))
+    }
+
+    /// The language of this request, whose headers are given: the visitor's choice, else by `Accept-Language`, else
+    /// the policy's first one. `None` if the policy has no languages.
+    ///
+    /// The response varies by `Accept-Language` and `Cookie` then.
+    #[must_use]
+    pub fn locale(&self, headers: &HeaderMap) -> Option<Locale> {
+        self.0.read_language.store(true, Ordering::Relaxed);
+        let languages = self.0.policy.spoken();
+        let row = self.0.policy.specs().iter().find(|row| row.declared_role() == Role::Language);
+        let chosen = row.and_then(|row| {
+            let mut values =
+                self.0.admitted.pairs().filter(|(name, _)| *name == row.name().literal().as_bytes());
+            values.find_map(|(_, value)| languages.of_cookie(value))
+        });
+        chosen.or_else(|| languages.negotiate(headers)).cloned()
+    }
+
+    /// Keeps the visitor's choice of a language in the language cookie, in the list's spelling.
+    ///
+    /// # Errors
+    /// [`SetCookieError`] if the policy does not list the language, or has no row for it.
+    pub fn choose_language(&self, tag: &str) -> Result<Locale, SetCookieError> {
+        let row = self.0.policy.specs().iter().find(|row| row.declared_role() == Role::Language);
+        let name = row.map_or("", |row| row.name().literal());
+        let unlisted = || SetCookieError {
+            name: name.to_owned(),
+            reason: Reason::Stopped(SuppressionReason::Malformed),
+        };
+        let locale = self.0.policy.spoken().of_cookie(tag.as_bytes()).cloned().ok_or_else(unlisted)?;
+        self.set(name, locale.as_str())?;
+        Ok(locale)
+    }
+
+    /// The policy that admitted these cookies.
+    #[must_use]
+    pub fn policy(&self) -> &CookiePolicy {
+        &self.0.policy
+    }
+
+    /// The handle of the layer of this policy id, among the layers around the handler.
+    #[must_use]
+    pub fn of_policy(&self, id: &str) -> Option<&Self> {
+        if self.0.policy.id() == id { Some(self) } else { self.0.outer.as_ref()?.of_policy(id) }
+    }
+
+    /// Whether a layer of another policy lies around this one.
+    pub(crate) fn has_outer(&self) -> bool {
+        self.0.outer.is_some()
+    }
+
+    /// What the response half has to carry out. Orders that come later are refused.
+    pub(crate) fn finish(&self) -> Outgoing {
+        let orders = self.0.orders.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
+        Outgoing {
+            orders,
+            reissues: self.0.admitted.stale.iter().map(reissue).collect(),
+            read_cookies: self.0.read_cookies.load(Ordering::Relaxed),
+            read_language: self.0.read_language.load(Ordering::Relaxed),
+        }
+    }
+
+    fn order(&self, draft: Draft) -> Option<()> {
+        let mut orders = self.0.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        let orders = orders.as_mut()?;
+        orders.retain(|earlier| earlier.name != draft.name);
+        orders.push(draft);
+        Some(())
+    }
+}
+
+/// Names and counts, never a value.
+impl fmt::Debug for Cookies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> =
+            self.0.admitted.pairs().map(|(name, _)| name.escape_ascii().to_string()).collect();
+        f.debug_struct("Cookies")
+            .field("policy", &self.0.policy.id())
+            .field("admitted", &names)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a handler's order for a cookie was not taken. It names the cookie, never the value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetCookieError {
+    name: String,
+    reason: Reason,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reason {
+    Stopped(SuppressionReason),
+    /// The response half had run.
+    Late,
+}
+
+impl SetCookieError {
+    /// What the table says against it; `None` if the response had left already.
+    #[must_use]
+    pub fn reason(&self) -> Option<SuppressionReason> {
+        match self.reason {
+            Reason::Stopped(reason) => Some(reason),
+            Reason::Late => None,
+        }
+    }
+}
+
+impl fmt::Display for SetCookieError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let why = match self.reason {
+            Reason::Late => "cannot be set: the response has left",
+            Reason::Stopped(reason) => match reason {
+                SuppressionReason::Undeclared => {
+                    "is not in the table: declare it with `.with(CookieSpec::new(..))`"
+                }
+                SuppressionReason::Managed => "is managed by the policy, no handler writes it",
+                SuppressionReason::NotIssuer => "is not for the server to set, its row names another issuer",
+                SuppressionReason::NoConsent => "needs a consent that the visitor has not given",
+                SuppressionReason::Unsealed => "is sealed, and sealing is not available",
+                SuppressionReason::Oversized => "would be longer than the 4096 bytes that browsers take",
+                _ => {
+                    "cannot have this value: it is not of the row's shape, or no legal cookie value (encode it first)"
+                }
+            },
+        };
+        write!(f, "cookie {:?} {why}", self.name)
+    }
+}
+
+impl Error for SetCookieError {}
+
+fn reissue(stale: &Stale) -> Draft {
+    Draft::order(&stale.name, stale.value.clone(), Origin::Reissue(stale.period), Wish::Declared)
+}

@@ -1,0 +1,56 @@
+//! The declaration as HTML: a section to be put into the application's own page, and a style sheet for it.
+
+use maud::{Markup, html};
+
+use super::{Declaration, Group};
+
+/// A style sheet for [`Declaration::to_html`], to be served as a file: the section has no inline style.
+pub const STYLESHEET: &str = include_str!("style.css");
+
+impl Declaration {
+    /// As HTML: a `<section class="cookie-declaration">` with a table for each type. It needs no script and no inline
+    /// style, so it works under `default-src 'none'; style-src 'self'`.
+    #[must_use]
+    pub fn to_html(&self) -> String {
+        let words = self.wording;
+        let page = html! {
+            section.cookie-declaration lang=(self.language) {
+                h1 { (words.title) }
+                @for group in &self.groups { (self.table(group)) }
+            }
+        };
+        page.into_string()
+    }
+
+    fn table(&self, group: &Group) -> Markup {
+        let words = self.wording;
+        html! {
+            h2 { (group.kind) }
+            div.scroll tabindex="0" role="region" aria-label=(group.kind) {
+                table {
+                    thead {
+                        tr {
+                            @for heading in [words.name, words.category, words.function, words.permanence, words.duration] {
+                                th scope="col" { (heading) }
+                            }
+                        }
+                    }
+                    tbody {
+                        @for entry in &group.entries {
+                            tr {
+                                th scope="row" { code { (entry.name) } }
+                                td { (words.category(&entry.category)) }
+                                td {
+                                    (entry.function)
+                                    @if let Some(justification) = &entry.justification { p.why { (justification) } }
+                                }
+                                td { @if entry.persistent { (words.permanent) } @else { (words.session) } }
+                                td { (entry.duration) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

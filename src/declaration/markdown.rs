@@ -1,0 +1,49 @@
+//! The declaration as Markdown: a table for each type.
+
+use std::fmt::Write;
+
+use super::{Declaration, Entry};
+
+impl Declaration {
+    /// As Markdown, with the documented columns. Texts are escaped, so a purpose cannot break the table.
+    #[must_use]
+    pub fn to_markdown(&self) -> String {
+        let words = self.wording;
+        let mut page = format!("# {}\n", words.title);
+        for group in &self.groups {
+            let header =
+                [words.category, words.function, words.permanence, words.name, words.duration].join(" | ");
+            // Writing to a string does not fail.
+            let _ = write!(page, "\n## {}\n\n| {header} |\n|---|---|---|---|---|\n", escaped(&group.kind));
+            group.entries.iter().for_each(|entry| self.row(entry, &mut page));
+        }
+        page
+    }
+
+    fn row(&self, entry: &Entry, page: &mut String) {
+        let words = self.wording;
+        let permanence = if entry.persistent { words.permanent } else { words.session };
+        let category = escaped(words.category(&entry.category));
+        let function = escaped(&entry.function);
+        let _ = writeln!(
+            page,
+            "| {category} | {function} | {permanence} | `{}` | {} |",
+            entry.name, entry.duration
+        );
+    }
+}
+
+/// Text that Markdown shows as it is.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\\' | '|' | '`' | '*' | '_' | '<' | '>' | '[' | ']' | '#' | '&' => {
+                escaped.extend(['\\', character]);
+            }
+            '\n' | '\r' => escaped.push(' '),
+            _ => escaped.push(character),
+        }
+    }
+    escaped
+}

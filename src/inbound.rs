@@ -1,0 +1,31 @@
+//! The request half: from the `Cookie` header that came to the one that the handler sees.
+//!
+//! ```text
+//! parse ─▶ transaction ─▶ verify ─▶ admit
+//! ```
+//!
+//! - Each stage takes what only the stage before can make: [`RawCookies`] → [`Verified`] → [`Admitted`].
+//! - A cookie that is not let in becomes a [`Refusal`](crate::Refusal); it takes no other cookie with it.
+//! - When nothing has to change, the header is left alone, byte for byte.
+
+mod admit;
+mod parse;
+mod transaction;
+mod verify;
+
+pub(crate) use admit::{Admitted, Stale};
+
+use http::HeaderMap;
+
+use crate::policy::CookiePolicy;
+use parse::RawCookies;
+use verify::Verified;
+
+/// Judges the request's cookies and leaves in `headers` a `Cookie` header that holds the admitted ones only.
+pub(crate) fn receive(policy: &CookiePolicy, headers: &mut HeaderMap) -> Admitted {
+    let Some(raw) = RawCookies::parse(headers, policy.document().non_ascii) else {
+        return Admitted::default();
+    };
+    let verified = Verified::new(policy, raw, policy.now());
+    Admitted::judge(policy, verified).hand_over(headers)
+}

@@ -1,0 +1,138 @@
+//! The `Cookie` header as pairs of the header's own bytes, in one pass.
+//!
+//! - `;` always splits, `,` never. SP and HTAB, and nothing else, are trimmed around a name and around a value.
+//! - Names are RFC 9110 tokens, case-sensitive, never decoded; values are verbatim, with quotes and percent signs.
+//! - A pair without `=`, with no name or an illegal one is refused by itself, and so is a value with a byte above 0x7F.
+//! - Several fields are one list (RFC 9113 section 8.2.3). At most 256 pairs and 64 KiB are looked at.
+
+use http::HeaderMap;
+use http::header::COOKIE;
+use memchr::{Memchr2, memchr2_iter, memrchr};
+
+use crate::policy::{NonAscii, is_token};
+use crate::report::{Refusal, RefusalReason};
+
+/// Pairs beyond these are not looked at.
+const MOST_PAIRS: usize = 256;
+/// Bytes beyond these, over all fields, are not looked at.
+const MOST_BYTES: usize = 64 * 1024;
+
+/// A name and a value, as they came.
+#[derive(Clone, Copy)]
+pub(super) struct Pair<'h> {
+    pub(super) name: &'h [u8],
+    pub(super) value: &'h [u8],
+}
+
+/// The well-formed pairs of a request, in order, and what was refused beside them.
+pub(super) struct RawCookies<'h> {
+    pub(super) pairs: Vec<Pair<'h>>,
+    pub(super) refusals: Vec<Refusal>,
+}
+
+impl<'h> RawCookies<'h> {
+    /// `None` without a `Cookie` header.
+    pub(super) fn parse(headers: &'h HeaderMap, non_ascii: NonAscii) -> Option<Self> {
+        let mut fields = headers.get_all(COOKIE).into_iter().map(http::HeaderValue::as_bytes).peekable();
+        let guess = fields.peek()?.len() / 32 + 1;
+        let mut raw = Self { pairs: Vec::with_capacity(guess.min(MOST_PAIRS)), refusals: Vec::new() };
+        let mut left = Allowance { pairs: MOST_PAIRS, bytes: MOST_BYTES };
+        for field in fields {
+            if !raw.take(field, &mut left, non_ascii) {
+                raw.refusals.push(Refusal::new(b"", RefusalReason::Oversized));
+                break;
+            }
+        }
+        Some(raw)
+    }
+
+    /// Takes the pairs of one field. False if the allowance did not suffice for all of them.
+    fn take(&mut self, field: &'h [u8], left: &mut Allowance, non_ascii: NonAscii) -> bool {
+        let (looked_at, whole) = match field.get(..left.bytes) {
+            Some(start) if start.len() < field.len() => (&start[..memrchr(b';', start).unwrap_or(0)], false),
+            _ => (field, true),
+        };
+        left.bytes = left.bytes.saturating_sub(field.len());
+        let keeps_any_byte = non_ascii == NonAscii::Keep || looked_at.is_ascii();
+        for (name, value) in pairs(looked_at) {
+            if left.pairs == 0 {
+                return false;
+            }
+            left.pairs -= 1;
+            match value {
+                None => self.refusals.push(Refusal::new(b"", RefusalReason::Malformed)),
+                Some(_) if !is_token(name) => {
+                    self.refusals.push(Refusal::new(name, RefusalReason::Malformed));
+                }
+                Some(value) if !keeps_any_byte && !value.is_ascii() => {
+                    self.refusals.push(Refusal::new(name, RefusalReason::NonAscii));
+                }
+                Some(value) => self.pairs.push(Pair { name, value }),
+            }
+        }
+        whole
+    }
+}
+
+struct Allowance {
+    pairs: usize,
+    bytes: usize,
+}
+
+/// The pairs of one field: name and value, trimmed. One without `=` is all name and has no value; blank ones are
+/// passed over, as RFC 6265bis section 5.8.3 never makes them.
+pub(crate) fn pairs(field: &[u8]) -> Pairs<'_> {
+    Pairs { field, marks: memchr2_iter(b';', b'=', field), start: Some(0) }
+}
+
+/// See [`pairs`].
+pub(crate) struct Pairs<'h> {
+    field: &'h [u8],
+    marks: Memchr2<'h>,
+    /// Where the next pair starts, until the last one was given.
+    start: Option<usize>,
+}
+
+impl<'h> Iterator for Pairs<'h> {
+    type Item = (&'h [u8], Option<&'h [u8]>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let start = self.start?;
+            let mut equals = None;
+            let end = loop {
+                match self.marks.next() {
+                    Some(at) if self.field[at] == b';' => break Some(at),
+                    Some(at) => equals = equals.or(Some(at)),
+                    None => break None,
+                }
+            };
+            self.start = end.map(|end| end + 1);
+            let end = end.unwrap_or(self.field.len());
+            match equals {
+                Some(equals) => {
+                    return Some((
+                        trim(&self.field[start..equals]),
+                        Some(trim(&self.field[equals + 1..end])),
+                    ));
+                }
+                None => match trim(&self.field[start..end]) {
+                    [] => {}
+                    name => return Some((name, None)),
+                },
+            }
+        }
+    }
+}
+
+/// Without SP and HTAB at either end.
+fn trim(bytes: &[u8]) -> &[u8] {
+    let mut bytes = bytes;
+    while let [b' ' | b'\t', rest @ ..] = bytes {
+        bytes = rest;
+    }
+    while let [rest @ .., b' ' | b'\t'] = bytes {
+        bytes = rest;
+    }
+    bytes
+}

@@ -1,0 +1,24 @@
+//! Which of the names that are present are this policy's own TS cookies.
+
+use super::parse::Pair;
+use crate::policy::{CookiePolicy, Found, Integrity, NamePattern};
+use crate::wire;
+
+/// The companions that guarded patterns have for the names that are present. Those of exact names are in the table.
+pub(super) fn companions_of_patterns(policy: &CookiePolicy, pairs: &[Pair<'_>]) -> Vec<String> {
+    let guarded_pattern = |row: usize| {
+        let row = policy.row(row);
+        row.declared_integrity() == Integrity::Guarded && matches!(row.name(), NamePattern::Prefix(..))
+    };
+    if !pairs.iter().any(|pair| wire::name::is_transactional(pair.name)) {
+        return Vec::new();
+    }
+    let present = pairs.iter().filter(|pair| match policy.names().find(pair.name) {
+        Found::Row(row) => guarded_pattern(row),
+        _ => false,
+    });
+    present
+        .filter_map(|pair| std::str::from_utf8(pair.name).ok())
+        .map(|name| wire::name::companion(policy.id(), name))
+        .collect()
+}

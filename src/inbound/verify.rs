@@ -1,0 +1,182 @@
+//! Each cookie against its row: name, signature, times, shape.
+//!
+//! - Names that percent-decode to a declared one are refused, since many parsers decode names.
+//! - A Signed value is verified and stripped of its signature without a copy. MAC first, then times, then shape.
+//! - Of several values of one protected name those that verify count; if they differ, none does.
+
+use percent_encoding::percent_decode;
+
+use super::parse::{Pair, RawCookies};
+use super::transaction::companions_of_patterns;
+use crate::policy::{CookiePolicy, Found, Integrity, UndeclaredRequests};
+use crate::report::{Refusal, RefusalReason};
+use crate::value;
+use crate::wire::{self, Flaw, Period, signed};
+
+/// Cookies of which each is what its row says, in order, with plain values.
+pub(super) struct Verified<'h> {
+    pub(super) cookies: Vec<Cookie<'h>>,
+    pub(super) refusals: Vec<Refusal>,
+    /// Whether the header that came says anything else than these cookies.
+    pub(super) altered: bool,
+}
+
+/// A verified cookie.
+#[derive(Clone, Copy)]
+pub(super) struct Cookie<'h> {
+    pub(super) name: &'h [u8],
+    /// Without a signature.
+    pub(super) value: &'h [u8],
+    /// Its row, if it is declared.
+    pub(super) row: Option<usize>,
+    /// The period of a value that a previous key signed.
+    pub(super) stale: Option<Period>,
+    /// Whether a MAC speaks for it, or should.
+    protected: bool,
+}
+
+/// What becomes of a pair that is not let in.
+enum Out {
+    /// It is refused and reported.
+    Refused(RefusalReason),
+    /// It is this policy's own TS cookie, which no handler sees.
+    Own,
+}
+
+impl<'h> Verified<'h> {
+    pub(super) fn new(policy: &CookiePolicy, raw: RawCookies<'h>, now: u32) -> Self {
+        let RawCookies { pairs, refusals } = raw;
+        let own = companions_of_patterns(policy, &pairs);
+        let altered = !refusals.is_empty();
+        let mut verified = Self { cookies: Vec::with_capacity(pairs.len()), refusals, altered };
+        for pair in pairs {
+            match verify(policy, pair, &own, now) {
+                Ok(cookie) => {
+                    verified.altered |= cookie.value.len() != pair.value.len();
+                    verified.cookies.push(cookie);
+                }
+                Err(out) => {
+                    verified.altered = true;
+                    if let Out::Refused(reason) = out {
+                        verified.refusals.push(Refusal::new(pair.name, reason));
+                    }
+                }
+            }
+        }
+        verified.settle_duplicates();
+        verified
+    }
+
+    /// One value for each protected name. Equal ones are one; of different ones none can be told to be the true one.
+    fn settle_duplicates(&mut self) {
+        let mut first: Vec<Cookie<'h>> = Vec::new();
+        let mut differing: Vec<&'h [u8]> = Vec::new();
+        let mut again = false;
+        for cookie in self.cookies.iter().filter(|cookie| cookie.protected) {
+            match first.iter().find(|known| known.name == cookie.name) {
+                None => first.push(*cookie),
+                Some(known) => {
+                    again = true;
+                    if known.value != cookie.value && !differing.contains(&cookie.name) {
+                        differing.push(cookie.name);
+                    }
+                }
+            }
+        }
+        if !again {
+            return;
+        }
+        self.altered = true;
+        let mut seen: Vec<&[u8]> = Vec::new();
+        let (cookies, refusals) = (&mut self.cookies, &mut self.refusals);
+        cookies.retain(|cookie| {
+            if !cookie.protected {
+                return true;
+            }
+            if differing.contains(&cookie.name) {
+                refusals.push(Refusal::new(cookie.name, RefusalReason::Duplicate));
+                return false;
+            }
+            let new = !seen.contains(&cookie.name);
+            seen.push(cookie.name);
+            new
+        });
+    }
+}
+
+fn verify<'h>(policy: &CookiePolicy, pair: Pair<'h>, own: &[String], now: u32) -> Result<Cookie<'h>, Out> {
+    let Pair { name, value } = pair;
+    let index = match policy.names().find(name) {
+        Found::Row(index) => index,
+        Found::Transaction => return Err(Out::Own),
+        Found::Misshapen => return Err(RefusalReason::Malformed.into()),
+        Found::Undeclared if own.iter().any(|own| own.as_bytes() == name) => return Err(Out::Own),
+        Found::Undeclared => {
+            undeclared(policy, name)?;
+            return Ok(Cookie { name, value, row: None, stale: None, protected: false });
+        }
+    };
+    let row = policy.row(index);
+    let mut cookie = Cookie { name, value, row: Some(index), stale: None, protected: true };
+    match row.declared_integrity() {
+        Integrity::Open => cookie.protected = false,
+        // The companions are not there yet: a guarded value passes plain.
+        Integrity::Guarded => {}
+        Integrity::Signed => {
+            let opened = signed::open(policy.subkeys(), name, value)?;
+            if !opened.period.covers(now, policy.validity(row)) {
+                return Err(RefusalReason::Expired.into());
+            }
+            cookie.value = opened.value;
+            cookie.stale = (!opened.current).then_some(opened.period);
+        }
+        // Sealing is not there yet, so nothing of ours is sealed.
+        Integrity::Sealed => return Err(RefusalReason::Malformed.into()),
+    }
+    if !value::has_shape(row.declared_role(), cookie.value, policy.spoken()) {
+        return Err(RefusalReason::Malformed.into());
+    }
+    Ok(cookie)
+}
+
+/// Whether an undeclared name may pass.
+fn undeclared(policy: &CookiePolicy, name: &[u8]) -> Result<(), RefusalReason> {
+    if name.contains(&b'%') && is_alias(policy, name) {
+        return Err(RefusalReason::Alias);
+    }
+    match policy.document().undeclared_requests {
+        UndeclaredRequests::Keep => Ok(()),
+        UndeclaredRequests::Strip => Err(RefusalReason::Undeclared),
+    }
+}
+
+/// Whether a parser that decodes names, even one behind another, would take this for a declared or a TS cookie.
+fn is_alias(policy: &CookiePolicy, name: &[u8]) -> bool {
+    let mut name = name.to_vec();
+    for _ in 0..DECODERS_IN_A_ROW {
+        name = percent_decode(&name).collect();
+        let declared = matches!(policy.names().find(&name), Found::Row(_) | Found::Transaction);
+        if declared || wire::name::is_transactional(&name) {
+            return true;
+        }
+    }
+    false
+}
+
+const DECODERS_IN_A_ROW: usize = 3;
+
+impl From<RefusalReason> for Out {
+    fn from(reason: RefusalReason) -> Self {
+        Self::Refused(reason)
+    }
+}
+
+impl From<Flaw> for Out {
+    fn from(flaw: Flaw) -> Self {
+        Self::Refused(match flaw {
+            Flaw::Unsigned => RefusalReason::Unsigned,
+            Flaw::Malformed => RefusalReason::Malformed,
+            Flaw::Modified => RefusalReason::Modified,
+        })
+    }
+}

@@ -1,0 +1,185 @@
+//! What caches may do with a response: they must not hand one visitor's cookie to another (RFC 9111 section 7.3).
+
+use http::header::{CACHE_CONTROL, EXPIRES, Entry, VARY};
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+/// Names in `Vary` what the handler's answer depended on. A `*` and names that are there already stay as they are.
+pub(super) fn vary(headers: &mut HeaderMap, cookies: bool, language: bool) {
+    let wanted: &[&str] = match (cookies, language) {
+        (false, false) => return,
+        (true, false) => &["Cookie"],
+        (_, true) => &["Accept-Language", "Cookie"],
+    };
+    let lines = headers.get_all(VARY).into_iter().filter_map(|line| line.to_str().ok());
+    let mut names: Vec<String> = lines.flat_map(elements).map(str::to_owned).collect();
+    let known = names.len();
+    for name in wanted {
+        if !names.iter().any(|known| known == "*" || known.eq_ignore_ascii_case(name)) {
+            names.push((*name).to_owned());
+        }
+    }
+    if names.len() > known
+        && let Ok(line) = HeaderValue::from_str(&names.join(", "))
+    {
+        headers.insert(VARY, line);
+    }
+}
+
+/// Makes a response that sets a cookie nobody's but the visitor's: `no-store` where nothing was said, else `private`.
+pub(super) fn keep_private(headers: &mut HeaderMap) {
+    headers.remove(CDN_CACHE_CONTROL);
+    headers.remove(SURROGATE_CONTROL);
+    let Entry::Occupied(said) = headers.entry(CACHE_CONTROL) else {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        return;
+    };
+    let lines: Vec<HeaderValue> = said.iter().cloned().collect();
+    let texts: Option<Vec<&str>> = lines.iter().map(|line| line.to_str().ok()).collect();
+    // What is not even text no cache reads as we do.
+    let Some(texts) = texts else {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        return;
+    };
+    let said: Vec<&str> = texts.iter().flat_map(|line| elements(line)).collect();
+    let mut kept: Vec<&str> = said
+        .iter()
+        .copied()
+        .filter(|directive| !is(directive, "public") && !is(directive, "s-maxage"))
+        .collect();
+    // `private="set-cookie"` is about that field alone, and few caches know it: it does not count as `private`.
+    let holds = kept
+        .iter()
+        .any(|directive| ["private", "no-store"].iter().any(|name| directive.eq_ignore_ascii_case(name)));
+    if !holds {
+        kept.push("private");
+    }
+    if kept != said
+        && let Ok(line) = HeaderValue::from_str(&kept.join(", "))
+    {
+        headers.insert(CACHE_CONTROL, line);
+    }
+}
+
+/// Whether a shared cache was told that it may store the response.
+pub(super) fn is_public(headers: &HeaderMap) -> bool {
+    if headers.contains_key(CDN_CACHE_CONTROL) || headers.contains_key(SURROGATE_CONTROL) {
+        return true;
+    }
+    let lines: Vec<&str> =
+        headers.get_all(CACHE_CONTROL).into_iter().filter_map(|line| line.to_str().ok()).collect();
+    let says = |name: &str| lines.iter().flat_map(|line| elements(line)).any(|directive| is(directive, name));
+    if says("no-store") || says("private") {
+        return false;
+    }
+    says("public") || says("s-maxage") || says("max-age") || headers.contains_key(EXPIRES)
+}
+
+/// The elements of a list, commas within quotes apart (RFC 9110 section 5.6.1).
+fn elements(line: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    let mut escaped = false;
+    line.split(move |character| {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            ',' => return !quoted,
+            _ => {}
+        }
+        false
+    })
+    .map(|element| element.trim_matches([' ', '\t']))
+    .filter(|element| !element.is_empty())
+}
+
+/// Whether a directive has this name, whatever its argument.
+fn is(directive: &str, name: &str) -> bool {
+    directive.split('=').next().unwrap_or_default().trim_end().eq_ignore_ascii_case(name)
+}
+
+/// RFC 9213.
+const CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control");
+/// Edge Architecture Specification.
+const SURROGATE_CONTROL: HeaderName = HeaderName::from_static("surrogate-control");
+
+#[cfg(test)]
+mod tests {
+    use http::header::{CACHE_CONTROL, VARY};
+    use http::{HeaderMap, HeaderName, HeaderValue};
+
+    use super::{is_public, keep_private, vary};
+
+    fn headers(lines: &[(&'static str, &'static str)]) -> HeaderMap {
+        lines
+            .iter()
+            .map(|(name, line)| (HeaderName::from_static(name), HeaderValue::from_static(line)))
+            .collect()
+    }
+
+    #[test]
+    fn a_cookie_is_for_one_visitor() {
+        for (before, after) in [
+            ("no-store", "no-store"),
+            ("private", "private"),
+            ("Private, max-age=60", "Private, max-age=60"),
+            ("public, max-age=60", "max-age=60, private"),
+            ("max-age=60", "max-age=60, private"),
+            ("s-maxage=60, max-age=5", "max-age=5, private"),
+            ("PUBLIC", "private"),
+            ("private=\"set-cookie, x\", public", "private=\"set-cookie, x\", private"),
+            ("no-cache=\"set-cookie\"", "no-cache=\"set-cookie\", private"),
+            ("no-cache", "no-cache, private"),
+            ("public, no-store", "no-store"),
+            ("", "private"),
+        ] {
+            let mut map = headers(&[("cache-control", before)]);
+            keep_private(&mut map);
+            assert_eq!(map[CACHE_CONTROL], after, "{before}");
+        }
+        let mut map = headers(&[("cdn-cache-control", "max-age=60"), ("surrogate-control", "max-age=60")]);
+        keep_private(&mut map);
+        assert_eq!(map, headers(&[("cache-control", "no-store")]));
+    }
+
+    #[test]
+    fn several_lines_become_one() {
+        let mut map = headers(&[("cache-control", "public")]);
+        map.append(CACHE_CONTROL, HeaderValue::from_static("max-age=60"));
+        keep_private(&mut map);
+        assert_eq!(map.get_all(CACHE_CONTROL).iter().collect::<Vec<_>>(), ["max-age=60, private"]);
+    }
+
+    #[test]
+    fn vary_is_merged() {
+        for (before, after) in [
+            ("Origin", "Origin, Accept-Language, Cookie"),
+            ("cookie", "cookie, Accept-Language"),
+            ("*", "*"),
+            ("accept-language,COOKIE", "accept-language,COOKIE"),
+        ] {
+            let mut map = headers(&[("vary", before)]);
+            vary(&mut map, true, true);
+            assert_eq!(map[VARY], after);
+        }
+        let mut map = HeaderMap::new();
+        vary(&mut map, true, false);
+        assert_eq!(map[VARY], "Cookie");
+        vary(&mut map, false, false);
+        assert_eq!(map[VARY], "Cookie");
+    }
+
+    #[test]
+    fn what_a_shared_cache_may_store_is_public() {
+        for (lines, public) in [
+            (&[][..], false),
+            (&[("cache-control", "max-age=60")], true),
+            (&[("cache-control", "private, max-age=60")], false),
+            (&[("cache-control", "no-store")], false),
+            (&[("cache-control", "public")], true),
+            (&[("expires", "Wed, 21 Oct 2026 07:28:00 GMT")], true),
+            (&[("cdn-cache-control", "max-age=60")], true),
+        ] {
+            assert_eq!(is_public(&headers(lines)), public, "{lines:?}");
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Everything that wants to set a cookie: each `Set-Cookie` line, whoever wrote it, and the handle's orders.
+//!
+//! A line is read as browsers read it (RFC 6265bis section 5.6): the last attribute of a name counts, attributes that
+//! do not parse are passed over, and so are those that are not known.
+
+use cookie::Cookie;
+use http::header::SET_COOKIE;
+use http::{HeaderMap, HeaderValue};
+
+use crate::policy::{SameSite, is_token};
+use crate::report::{Suppression, SuppressionReason};
+
+/// A cookie that somebody wants to set.
+#[derive(Clone)]
+pub(crate) struct Draft {
+    pub(crate) name: String,
+    pub(crate) value: String,
+    pub(crate) origin: Origin,
+    pub(crate) wish: Wish,
+    pub(super) own: Attributes,
+}
+
+/// Who wants to set it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// A raw `Set-Cookie` line.
+    Header,
+    /// The handler, through its handle.
+    Handle,
+    /// The policy: the value came under a previous key, with this period.
+    Reissue(crate::wire::Period),
+}
+
+/// How long it is wanted to live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wish {
+    /// Nothing was said: until the browser session ends.
+    Session,
+    /// As long as its row allows.
+    Declared,
+    /// For so many seconds, at least one.
+    Seconds(u64),
+    /// It is to be deleted.
+    Delete,
+}
+
+/// The scope attributes of a line.
+#[derive(Clone, Default)]
+pub(super) struct Attributes {
+    pub(super) path: Option<String>,
+    pub(super) domain: Option<String>,
+    pub(super) secure: bool,
+    pub(super) http_only: bool,
+    pub(super) same_site: Option<SameSite>,
+    pub(super) partitioned: bool,
+    /// Whether one of them is longer than browsers take.
+    pub(super) oversized: bool,
+}
+
+impl Draft {
+    /// An order of the handle or of the policy itself.
+    pub(crate) fn order(name: &str, value: String, origin: Origin, wish: Wish) -> Self {
+        Self { name: name.to_owned(), value, origin, wish, own: Attributes::default() }
+    }
+}
+
+/// All drafts of a response, its `Set-Cookie` lines taken out of the headers: lines first, then reissues of what no
+/// one else has an opinion on, then the handle's orders. Lines that were passed already come back apart.
+pub(super) fn drafts(
+    headers: &mut HeaderMap,
+    passed: &[HeaderValue],
+    orders: Vec<Draft>,
+    reissues: Vec<Draft>,
+    now: u32,
+    suppressions: &mut Vec<Suppression>,
+) -> (Vec<HeaderValue>, Vec<Draft>) {
+    let written: Vec<HeaderValue> = headers.get_all(SET_COOKIE).iter().cloned().collect();
+    headers.remove(SET_COOKIE);
+    let (passing, written): (Vec<_>, Vec<_>) = written.into_iter().partition(|line| passed.contains(line));
+    let mut drafts = Vec::with_capacity(written.len() + orders.len());
+    for line in &written {
+        match read(line.as_bytes(), now) {
+            Ok(draft) => drafts.push(draft),
+            Err(suppression) => suppressions.push(suppression),
+        }
+    }
+    drafts.extend(orders);
+    let undisputed = |reissue: &Draft| !drafts.iter().any(|draft| draft.name == reissue.name);
+    let reissues: Vec<Draft> = reissues.into_iter().filter(undisputed).collect();
+    drafts.extend(reissues);
+    (passing, drafts)
+}
+
+/// Reads one line. Names and values that are no text at all are none that could leave.
+fn read(line: &[u8], now: u32) -> Result<Draft, Suppression> {
+    let mut parts = line.split(|&byte| byte == b';');
+    let pair = parts.next().unwrap_or_default();
+    let Some(equals) = pair.iter().position(|&byte| byte == b'=') else {
+        return Err(Suppression::new(b"", SuppressionReason::Malformed));
+    };
+    let (name, value) = (trim(&pair[..equals]), trim(&pair[equals + 1..]));
+    let malformed = || Suppression::new(name, SuppressionReason::Malformed);
+    if !is_token(name) {
+        return Err(malformed());
+    }
+    let text = |bytes: &[u8]| std::str::from_utf8(bytes).map(str::to_owned).map_err(|_| malformed());
+    let mut own = Attributes::default();
+    let (mut max_age, mut expires) = (None, None);
+    for part in parts {
+        let (attribute, value) = match part.iter().position(|&byte| byte == b'=') {
+            Some(equals) => (trim(&part[..equals]), trim(&part[equals + 1..])),
+            None => (trim(part), &b""[..]),
+        };
+        let Ok(attribute) = std::str::from_utf8(attribute) else { continue };
+        match attribute.to_ascii_lowercase().as_str() {
+            "max-age" => max_age = seconds(value).or(max_age),
+            "expires" => expires = date(value).or(expires),
+            "path" => own.path = Some(text(value)?).filter(|path| path.starts_with('/')),
+            "domain" => own.domain = Some(text(value)?).filter(|domain| !domain.is_empty()),
+            "secure" => own.secure = true,
+            "httponly" => own.http_only = true,
+            "partitioned" => own.partitioned = true,
+            "samesite" => own.same_site = same_site(value),
+            _ => continue,
+        }
+        own.oversized |= value.len() > LONGEST_ATTRIBUTE;
+    }
+    own.domain = own.domain.map(|domain| domain.strip_prefix('.').map(str::to_owned).unwrap_or(domain));
+    let wish = match (max_age, expires) {
+        (Some(seconds), _) if seconds <= 0 => Wish::Delete,
+        (Some(seconds), _) => Wish::Seconds(seconds.unsigned_abs()),
+        (None, Some(at)) if at <= i64::from(now) => Wish::Delete,
+        (None, Some(at)) => Wish::Seconds((at - i64::from(now)).unsigned_abs()),
+        (None, None) => Wish::Session,
+    };
+    Ok(Draft { name: text(name)?, value: text(value)?, origin: Origin::Header, wish, own })
+}
+
+/// `Max-Age` (RFC 6265bis section 5.6.2): digits, perhaps behind a minus. What is too great is the greatest.
+fn seconds(value: &[u8]) -> Option<i64> {
+    let text = std::str::from_utf8(value).ok()?;
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let seconds = digits.parse().unwrap_or(i64::MAX);
+    Some(if digits.len() < text.len() { -seconds } else { seconds })
+}
+
+/// `Expires`, in the date formats that the `cookie` crate knows, as Unix seconds.
+fn date(value: &[u8]) -> Option<i64> {
+    let text = std::str::from_utf8(value).ok()?;
+    let line = format!("a=b; Expires={text}");
+    Some(Cookie::parse(line).ok()?.expires_datetime()?.unix_timestamp())
+}
+
+/// An unknown `SameSite` is as good as none (RFC 6265bis section 5.6.7).
+fn same_site(value: &[u8]) -> Option<SameSite> {
+    [SameSite::Strict, SameSite::Lax, SameSite::None]
+        .into_iter()
+        .find(|known| value.eq_ignore_ascii_case(known.as_str().as_bytes()))
+}
+
+fn trim(bytes: &[u8]) -> &[u8] {
+    let ows = |byte: &u8| matches!(byte, b' ' | b'\t');
+    let start = bytes.iter().position(|byte| !ows(byte)).unwrap_or(bytes.len());
+    let end = bytes.iter().rposition(|byte| !ows(byte)).map_or(start, |last| last + 1);
+    &bytes[start..end]
+}
+
+/// Browsers take no longer attribute (RFC 6265bis section 5.6).
+const LONGEST_ATTRIBUTE: usize = 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::{Wish, date, read, seconds};
+
+    const NOW: u32 = 1_795_455_792;
+
+    #[test]
+    fn max_age_is_digits_perhaps_behind_a_minus() {
+        for (value, expected) in [
+            ("0", Some(0)),
+            ("60", Some(60)),
+            ("-1", Some(-1)),
+            ("99999999999999999999", Some(i64::MAX)),
+            ("-99999999999999999999", Some(-i64::MAX)),
+            ("", None),
+            ("-", None),
+            ("+1", None),
+            ("1.5", None),
+            ("0x10", None),
+            ("1 ", None),
+            ("\u{663}", None),
+        ] {
+            assert_eq!(seconds(value.as_bytes()), expected, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn dates_of_the_usual_formats_are_read() {
+        for text in [
+            "Wed, 21 Oct 2026 07:28:00 GMT",
+            "Wednesday, 21-Oct-26 07:28:00 GMT",
+            "Wed, 21-Oct-2026 07:28:00 GMT",
+        ] {
+            assert_eq!(date(text.as_bytes()), Some(1_792_567_680), "{text}");
+        }
+        for text in ["", "tomorrow", "0", "Wed, 32 Oct 2026 07:28:00 GMT"] {
+            assert_eq!(date(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_last_valid_attribute_decides_what_is_wished() {
+        for (attributes, wish) in [
+            ("", Wish::Session),
+            ("; Max-Age=60", Wish::Seconds(60)),
+            ("; max-age=60; MAX-AGE=0", Wish::Delete),
+            ("; Max-Age=0; Max-Age=60", Wish::Seconds(60)),
+            ("; Max-Age=0; Max-Age=sixty", Wish::Delete),
+            ("; Max-Age=60; Expires=Thu, 01 Jan 1970 00:00:00 GMT", Wish::Seconds(60)),
+            ("; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=60", Wish::Seconds(60)),
+            ("; Expires=Thu, 01 Jan 1970 00:00:00 GMT", Wish::Delete),
+            ("; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Expires=never", Wish::Delete),
+            ("; Max-Age=; Expires=Thu, 01 Jan 1970 00:00:00 GMT", Wish::Delete),
+            ("; Expires=rubbish", Wish::Session),
+        ] {
+            let draft = read(format!("a=b{attributes}").as_bytes(), NOW).map_err(|_| ()).unwrap();
+            assert_eq!(draft.wish, wish, "{attributes}");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! `Set-Cookie` lines in the strict grammar of RFC 6265bis section 4.1.1, written by the `cookie` crate.
+
+use bytes::Bytes;
+use cookie::Cookie;
+use cookie::time::{Duration, OffsetDateTime};
+use http::HeaderValue;
+
+use super::enforce::Life;
+use super::sign::Signed;
+use crate::policy::SameSite;
+use crate::report::{Suppression, SuppressionReason};
+
+/// A line for each cookie.
+pub(super) fn lines(signed: Vec<Signed>, now: u32, suppressions: &mut Vec<Suppression>) -> Vec<HeaderValue> {
+    let mut lines = Vec::with_capacity(signed.len());
+    for cookie in signed {
+        match line(&cookie, now) {
+            Some(line) => lines.push(line),
+            // Nothing that was enforced gets here; a date past the year 9999 would.
+            None => suppressions.push(Suppression::new(cookie.name.as_bytes(), SuppressionReason::Malformed)),
+        }
+    }
+    lines
+}
+
+fn line(signed: &Signed, now: u32) -> Option<HeaderValue> {
+    let mut cookie = Cookie::new(&signed.name, &signed.value);
+    let scope = &signed.scope;
+    if !scope.path.is_empty() {
+        cookie.set_path(&scope.path);
+    }
+    if let Some(domain) = &scope.domain {
+        cookie.set_domain(domain);
+    }
+    if let Some(same_site) = scope.same_site {
+        cookie.set_same_site(match same_site {
+            SameSite::Strict => cookie::SameSite::Strict,
+            SameSite::Lax => cookie::SameSite::Lax,
+            SameSite::None => cookie::SameSite::None,
+        });
+    }
+    cookie.set_secure(scope.secure);
+    cookie.set_http_only(scope.http_only);
+    cookie.set_partitioned(signed.partitioned);
+    match signed.life {
+        Life::Session => {}
+        // Both, as they have to agree for clients that know only the older one (RFC 6265bis section 4.1.2.2).
+        Life::Seconds(seconds) => {
+            cookie.set_max_age(Duration::seconds(seconds.into()));
+            cookie
+                .set_expires(OffsetDateTime::from_unix_timestamp(i64::from(now) + i64::from(seconds)).ok()?);
+        }
+        Life::Deleted => {
+            cookie.set_max_age(Duration::ZERO);
+            cookie.set_expires(OffsetDateTime::UNIX_EPOCH);
+        }
+    }
+    let mut line = HeaderValue::from_maybe_shared(Bytes::from(cookie.to_string())).ok()?;
+    line.set_sensitive(true);
+    Some(line)
+}

@@ -1,0 +1,162 @@
+//! The policy: a table of cookies, judged once, with its keys and its clock.
+//!
+//! - A policy is built from the preset, from nothing or from a document, and judged by
+//!   [`build`](CookiePolicyBuilder::build), never later.
+//! - It is immutable and cheap to clone.
+//! - The request half and the response half ask it; it asks neither.
+//!
+//! ```
+//! use tower_cookie_policy::{Basis, CookiePolicy, CookieSpec, Integrity, KeyRing};
+//!
+//! let policy = CookiePolicy::broadcloud(KeyRing::generate()?)
+//!     .id("shop")
+//!     .node("web-1")
+//!     .with(CookieSpec::new("cart", Basis::essential("keeps the cart")).integrity(Integrity::Guarded))
+//!     .build()?;
+//! assert_eq!(policy.specs().len(), 11);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod basis;
+mod broadcloud;
+mod builder;
+mod document;
+mod error;
+mod integrity;
+mod judge;
+mod lifetime;
+mod lint;
+mod name;
+mod spec;
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::key::{KeyRing, Subkeys};
+use crate::report::{Counters, Counts};
+use crate::value::locale::{Languages, Locale};
+
+pub use basis::{Basis, Category};
+pub use builder::{CookiePolicyBuilder, NonAscii, Undeclared, UndeclaredRequests};
+pub use document::DocumentError;
+pub use error::BuildError;
+pub use integrity::Integrity;
+pub use lifetime::{IllegalLifetime, Lifetime};
+pub use lint::Lint;
+pub use name::{Characters, NamePattern, Tail};
+pub use spec::{CookieSpec, Issuer, Role, SameSite};
+
+pub(crate) use document::Document;
+pub(crate) use judge::{Promises, broken_prefix, is_domain, is_path};
+pub(crate) use name::{Found, NameIndex, is_token};
+pub(crate) use spec::Scope;
+
+/// A table of cookies that the wire keeps. Made by [`broadcloud`](Self::broadcloud), [`empty`](Self::empty),
+/// [`from_toml`](Self::from_toml) or [`from_json`](Self::from_json); put on by [`layer`](Self::layer).
+#[derive(Clone)]
+pub struct CookiePolicy(Arc<Table>);
+
+/// What a policy knows after it was judged.
+struct Table {
+    document: Document,
+    names: NameIndex,
+    subkeys: Subkeys,
+    languages: Languages,
+    clock: Clock,
+    counters: Counters,
+}
+
+impl CookiePolicy {
+    /// The ten rows of the BroadCloud UC-One privacy statement (revision of 30 July 2018), in English and German.
+    /// It needs a [`node`](CookiePolicyBuilder::node).
+    pub fn broadcloud(keys: KeyRing) -> CookiePolicyBuilder {
+        let languages = ["en", "de"].map(str::to_owned).to_vec();
+        CookiePolicyBuilder::new(
+            keys,
+            Document { cookies: broadcloud::rows(), languages, ..Document::default() },
+        )
+    }
+
+    /// A table without rows: under it no cookie leaves.
+    pub fn empty(keys: KeyRing) -> CookiePolicyBuilder {
+        CookiePolicyBuilder::new(keys, Document::default())
+    }
+
+    /// The policy's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.0.document.id
+    }
+
+    /// The rows, those that `build()` added included.
+    #[must_use]
+    pub fn specs(&self) -> &[CookieSpec] {
+        &self.0.document.cookies
+    }
+
+    /// The names of this policy's TS cookies that follow from its table: the main's, then the companions' of the
+    /// guarded rows with an exact name. Empty without a guarded row.
+    #[must_use]
+    pub fn transaction_names(&self) -> Vec<&str> {
+        if self.specs().iter().any(|row| row.role == Role::Transaction) {
+            self.0.names.transaction()
+        } else {
+            vec![]
+        }
+    }
+
+    /// The languages that the application speaks, in canonical case, the fallback first.
+    #[must_use]
+    pub fn languages(&self) -> &[Locale] {
+        self.0.languages.as_slice()
+    }
+
+    /// How many cookies were refused and suppressed since the policy was built, by reason.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.0.counters.read()
+    }
+
+    pub(crate) fn document(&self) -> &Document {
+        &self.0.document
+    }
+
+    pub(crate) fn names(&self) -> &NameIndex {
+        &self.0.names
+    }
+
+    pub(crate) fn row(&self, index: usize) -> &CookieSpec {
+        &self.specs()[index]
+    }
+
+    pub(crate) fn subkeys(&self) -> &Subkeys {
+        &self.0.subkeys
+    }
+
+    pub(crate) fn spoken(&self) -> &Languages {
+        &self.0.languages
+    }
+
+    pub(crate) fn counters(&self) -> &Counters {
+        &self.0.counters
+    }
+
+    /// Unix seconds, by the policy's clock.
+    pub(crate) fn now(&self) -> u32 {
+        self.0.clock.now()
+    }
+
+    /// For how many seconds a signed or sealed value of this row counts: its lifetime, or the absolute limit where
+    /// the row ends with the browser session.
+    pub(crate) fn validity(&self, row: &CookieSpec) -> u32 {
+        let limit = || u32::try_from(self.0.document.absolute_limit).unwrap_or(u32::MAX);
+        row.lifetime.max_age().unwrap_or_else(limit)
+    }
+}
+
+impl fmt::Debug for CookiePolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CookiePolicy").field("id", &self.id()).field("rows", &self.specs().len()).finish()
+    }
+}

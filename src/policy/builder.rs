@@ -1,0 +1,190 @@
+//! Collects a policy and judges it, once, in [`build`](CookiePolicyBuilder::build).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::document::Document;
+use super::name::NameIndex;
+use super::{Basis, BuildError, CookiePolicy, CookieSpec, Integrity, Role, SameSite, Table};
+use super::{broadcloud, judge};
+use crate::clock::Clock;
+use crate::key::KeyRing;
+use crate::report::Counters;
+use crate::value::locale::Languages;
+
+/// The id of a policy that is given none.
+pub(crate) const DEFAULT_ID: &str = "broadcloud";
+
+/// A policy in the making. Nothing is judged before [`build`](Self::build).
+#[derive(Clone, Debug)]
+#[must_use = "a builder does nothing until `build()`"]
+pub struct CookiePolicyBuilder {
+    keys: KeyRing,
+    clock: Clock,
+    document: Document,
+}
+
+impl CookiePolicyBuilder {
+    pub(super) fn new(keys: KeyRing, document: Document) -> Self {
+        Self { keys, clock: Clock::system(), document }
+    }
+
+    /// The policy's id: one for each deployment and tenant, since it is part of every key and TS name.
+    /// The default is `broadcloud`.
+    pub fn id(mut self, id: impl Into<String>) -> Self {
+        self.document.id = id.into();
+        self
+    }
+
+    /// One more row.
+    pub fn with(mut self, row: CookieSpec) -> Self {
+        self.document.cookies.push(row);
+        self
+    }
+
+    /// Without the row of this name, as the table prints it (`XRM*`).
+    pub fn without(mut self, name: &str) -> Self {
+        self.document.cookies.retain(|row| row.name.to_string() != name);
+        self
+    }
+
+    /// This node's name. The preset needs one, for `bsloc`.
+    pub fn node(mut self, name: impl Into<String>) -> Self {
+        self.document.node = Some(name.into());
+        self
+    }
+
+    /// The languages that the application speaks, as BCP 47 tags; the first one is the fallback.
+    /// The preset's default is English and German.
+    pub fn languages<I: IntoIterator<Item: Into<String>>>(mut self, tags: I) -> Self {
+        self.document.languages = tags.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// The `Domain` of the TS cookies and of every row that names none. The default is none at all: host-only.
+    pub fn domain(mut self, domain: impl Into<String>) -> Self {
+        self.document.domain = Some(domain.into());
+        self
+    }
+
+    /// The `SameSite` of the TS cookies and of every row that names none. The default is `Lax`.
+    pub fn same_site(mut self, same_site: SameSite) -> Self {
+        self.document.same_site = same_site;
+        self
+    }
+
+    /// What happens to a `Set-Cookie` that is not in the table. The default drops it.
+    pub fn undeclared(mut self, undeclared: Undeclared) -> Self {
+        self.document.undeclared = undeclared;
+        self
+    }
+
+    /// What happens to a request's cookie that is not in the table. The default keeps it.
+    pub fn undeclared_requests(mut self, undeclared: UndeclaredRequests) -> Self {
+        self.document.undeclared_requests = undeclared;
+        self
+    }
+
+    /// What happens to a request's cookie whose value holds a byte above 0x7F. The default refuses it.
+    pub fn non_ascii(mut self, non_ascii: NonAscii) -> Self {
+        self.document.non_ascii = non_ascii;
+        self
+    }
+
+    /// How long a transaction or a signed session cookie counts, whatever happens. The default is 12 hours.
+    pub fn absolute_limit(mut self, limit: Duration) -> Self {
+        self.document.absolute_limit = limit.as_secs();
+        self
+    }
+
+    /// Where the time comes from. The default is the system's clock.
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Without `Secure` on any cookie, so that browsers also send them over plain HTTP beyond the loopback host,
+    /// where anybody on the way can read and plant them.
+    pub fn danger_allow_http(mut self) -> Self {
+        self.document.danger_allow_http = true;
+        self
+    }
+
+    /// Judges all of it.
+    ///
+    /// # Errors
+    /// [`BuildError`] quotes what cannot be.
+    pub fn build(self) -> Result<CookiePolicy, BuildError> {
+        let Self { keys, clock, mut document } = self;
+        judge::whole(&document)?;
+        complete(&mut document);
+        for row in &document.cookies {
+            judge::row(row, &document)?;
+        }
+        let transaction = judge::table(&document.cookies, &document.id)?;
+        let languages = Languages::new(&document.languages)?;
+        let names = document.cookies.iter().map(|row| (&row.name, row.role == Role::Transaction));
+        Ok(CookiePolicy(Arc::new(Table {
+            names: NameIndex::new(names, transaction),
+            subkeys: keys.subkeys(&document.id),
+            counters: Counters::default(),
+            clock,
+            languages,
+            document,
+        })))
+    }
+}
+
+/// Adds the rows that others bring along, and fills in what rows left to the policy.
+fn complete(document: &mut Document) {
+    let rows = &mut document.cookies;
+    let lacks = |rows: &[CookieSpec], role| !rows.iter().any(|row| row.role == role);
+    if rows.iter().any(|row| matches!(row.basis, Basis::Consent(_))) && lacks(rows, Role::Consent) {
+        rows.push(broadcloud::consent());
+    }
+    if rows.iter().any(|row| row.integrity == Integrity::Guarded) && lacks(rows, Role::Transaction) {
+        rows.push(broadcloud::transaction());
+    }
+    for row in rows {
+        if row.scope.domain.is_none() && !row.name.is_host_only() {
+            row.scope.domain.clone_from(&document.domain);
+        }
+        row.scope.same_site.get_or_insert(document.same_site);
+        row.scope.secure &= !document.danger_allow_http;
+    }
+}
+
+/// What happens to a `Set-Cookie` that is not in the table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Undeclared {
+    /// It does not leave, and is reported.
+    #[default]
+    Drop,
+    /// It leaves, and is reported.
+    Keep,
+}
+
+/// What happens to a request's cookie that is not in the table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UndeclaredRequests {
+    /// The handler sees it.
+    #[default]
+    Keep,
+    /// It is refused.
+    Strip,
+}
+
+/// What happens to a request's cookie whose value holds a byte above 0x7F.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NonAscii {
+    /// It is refused: common parsers give up on the whole header over such a byte.
+    #[default]
+    Refuse,
+    /// The handler sees it.
+    Keep,
+}

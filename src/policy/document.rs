@@ -1,0 +1,275 @@
+//! The policy as a document: TOML or JSON, by serde. Keys are never part of it.
+//!
+//! ```
+//! use tower_cookie_policy::{CookiePolicy, KeyRing};
+//!
+//! let document = r#"
+//!     id = "shop"
+//!
+//!     [[cookie]]
+//!     name = "cart"
+//!     basis.essential.justification = "keeps what the visitor put into the cart"
+//!     integrity = "guarded"
+//! "#;
+//! # #[cfg(feature = "toml")] {
+//! let policy = CookiePolicy::from_toml(document, KeyRing::generate()?)?.build()?;
+//! assert_eq!(policy.id(), "shop");
+//!
+//! let mistake = document.replace("integrity", "integrty");
+//! let error = CookiePolicy::from_toml(&mistake, KeyRing::generate()?).unwrap_err();
+//! assert!(error.to_string().starts_with("line 7, column 5, at `cookie[0].integrty`: unknown field"), "{error}");
+//! # }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::builder::{CookiePolicyBuilder, DEFAULT_ID, NonAscii, Undeclared, UndeclaredRequests};
+use super::spec::{Scope, Text};
+use super::{
+    Basis, CookiePolicy, CookieSpec, Integrity, Issuer, Lifetime, NamePattern, Role, SameSite, Tail,
+};
+use crate::key::KeyRing;
+
+/// A policy as data: what the builder collects, `build()` judges and documents say.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Document {
+    pub(crate) id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) node: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) domain: Option<String>,
+    pub(crate) same_site: SameSite,
+    #[serde(skip_serializing_if = "is_default")]
+    pub(crate) danger_allow_http: bool,
+    pub(crate) undeclared: Undeclared,
+    pub(crate) undeclared_requests: UndeclaredRequests,
+    pub(crate) non_ascii: NonAscii,
+    pub(crate) languages: Vec<String>,
+    /// Seconds.
+    pub(crate) absolute_limit: u64,
+    #[serde(rename = "cookie")]
+    pub(crate) cookies: Vec<CookieSpec>,
+}
+
+impl Default for Document {
+    fn default() -> Self {
+        Self {
+            id: DEFAULT_ID.to_owned(),
+            node: None,
+            domain: None,
+            same_site: SameSite::default(),
+            danger_allow_http: false,
+            undeclared: Undeclared::default(),
+            undeclared_requests: UndeclaredRequests::default(),
+            non_ascii: NonAscii::default(),
+            languages: Vec::new(),
+            absolute_limit: 12 * 60 * 60,
+            cookies: Vec::new(),
+        }
+    }
+}
+
+impl CookiePolicy {
+    /// A builder from a TOML document.
+    ///
+    /// # Errors
+    /// [`DocumentError`] names the line, the column and the field. What the document says is judged by
+    /// [`build()`](CookiePolicyBuilder::build), not here.
+    #[cfg(feature = "toml")]
+    pub fn from_toml(document: &str, keys: KeyRing) -> Result<CookiePolicyBuilder, DocumentError> {
+        let place = |error: &toml::de::Error| error.span().map(|span| line_and_column(document, span.start));
+        let parsed = toml::Deserializer::parse(document)
+            .map_err(|error| DocumentError::new(place(&error), None, error.message()))?;
+        let document: Document = serde_path_to_error::deserialize(parsed).map_err(|error| {
+            let path = error.path().to_string();
+            DocumentError::new(place(error.inner()), Some(path), error.inner().message())
+        })?;
+        Ok(CookiePolicyBuilder::new(keys, document))
+    }
+
+    /// The policy as a TOML document, without its keys.
+    ///
+    /// # Errors
+    /// [`DocumentError`] if TOML cannot say it.
+    #[cfg(feature = "toml")]
+    pub fn to_toml(&self) -> Result<String, DocumentError> {
+        toml::to_string(self.document()).map_err(|error| DocumentError::new(None, None, &error.to_string()))
+    }
+
+    /// A builder from a JSON document of the same fields.
+    ///
+    /// # Errors
+    /// [`DocumentError`] names the line, the column and the field.
+    pub fn from_json(document: &str, keys: KeyRing) -> Result<CookiePolicyBuilder, DocumentError> {
+        let place = |error: &serde_json::Error| (error.line() > 0).then(|| (error.line(), error.column()));
+        let mut parsed = serde_json::Deserializer::from_str(document);
+        let document: Document = serde_path_to_error::deserialize(&mut parsed).map_err(|error| {
+            let path = error.path().to_string();
+            DocumentError::new(place(error.inner()), Some(path), &bare(error.inner()))
+        })?;
+        parsed.end().map_err(|error| DocumentError::new(place(&error), None, &bare(&error)))?;
+        Ok(CookiePolicyBuilder::new(keys, document))
+    }
+
+    /// The policy as a JSON document, without its keys.
+    ///
+    /// # Errors
+    /// [`DocumentError`] if JSON cannot say it.
+    pub fn to_json(&self) -> Result<String, DocumentError> {
+        serde_json::to_string_pretty(self.document())
+            .map_err(|error| DocumentError::new(None, None, &error.to_string()))
+    }
+}
+
+/// A document that is no policy's: where, at which field, and what is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DocumentError {
+    place: Option<(usize, usize)>,
+    field: Option<String>,
+    message: String,
+}
+
+impl DocumentError {
+    fn new(place: Option<(usize, usize)>, field: Option<String>, message: &str) -> Self {
+        Self { place, field: field.filter(|path| path != "."), message: message.to_owned() }
+    }
+
+    /// The line, from 1.
+    #[must_use]
+    pub fn line(&self) -> Option<usize> {
+        self.place.map(|(line, _)| line)
+    }
+
+    /// The path of the field, such as `cookie[2].lifetime`.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
+        self.field.as_deref()
+    }
+}
+
+impl fmt::Display for DocumentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((line, column)) = self.place {
+            write!(f, "line {line}, column {column}")?;
+        }
+        if let Some(field) = &self.field {
+            let separator = if self.place.is_some() { ", " } else { "" };
+            write!(f, "{separator}at `{field}`")?;
+        }
+        let separator = if self.place.is_some() || self.field.is_some() { ": " } else { "" };
+        write!(f, "{separator}{}", self.message)
+    }
+}
+
+impl std::error::Error for DocumentError {}
+
+/// A row as documents have it: [`CookieSpec`] with what goes without saying left out.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Row {
+    name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    tail: Option<Tail>,
+    basis: Basis,
+    #[serde(default)]
+    lifetime: Lifetime,
+    #[serde(default)]
+    integrity: Integrity,
+    #[serde(default, skip_serializing_if = "is_default")]
+    issuer: Issuer,
+    #[serde(default, skip_serializing_if = "is_default")]
+    role: Role,
+    #[serde(default = "root", skip_serializing_if = "is_root")]
+    path: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    domain: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    same_site: Option<SameSite>,
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    secure: bool,
+    #[serde(default = "yes", skip_serializing_if = "is_yes")]
+    http_only: bool,
+    #[serde(default, rename = "type", skip_serializing_if = "Text::is_empty")]
+    kind: Text,
+    #[serde(default, skip_serializing_if = "Text::is_empty")]
+    purpose: Text,
+}
+
+impl From<Row> for CookieSpec {
+    fn from(row: Row) -> Self {
+        let mut name = NamePattern::from(row.name.as_str());
+        if let (NamePattern::Prefix(_, tail), Some(declared)) = (&mut name, row.tail) {
+            *tail = declared;
+        }
+        let Row { basis, lifetime, integrity, issuer, role, kind, purpose, .. } = row;
+        let Row { path, domain, same_site, secure, http_only, .. } = row;
+        let scope = Scope { path, domain, same_site, secure, http_only };
+        Self { name, kind, purpose, basis, lifetime, integrity, issuer, role, scope }
+    }
+}
+
+impl From<CookieSpec> for Row {
+    fn from(spec: CookieSpec) -> Self {
+        let tail = match &spec.name {
+            NamePattern::Prefix(_, tail) if *tail != Tail::default() => Some(*tail),
+            _ => None,
+        };
+        let Scope { path, domain, same_site, secure, http_only } = spec.scope;
+        let CookieSpec { name, kind, purpose, basis, lifetime, integrity, issuer, role, .. } = spec;
+        let name = name.to_string();
+        Self {
+            name,
+            tail,
+            basis,
+            lifetime,
+            integrity,
+            issuer,
+            role,
+            path,
+            domain,
+            same_site,
+            secure,
+            http_only,
+            kind,
+            purpose,
+        }
+    }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+fn root() -> String {
+    "/".to_owned()
+}
+
+fn is_root(path: &str) -> bool {
+    path == "/"
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn is_yes(value: &bool) -> bool {
+    *value
+}
+
+/// Line and column, from 1, of a byte in the text.
+#[cfg(feature = "toml")]
+fn line_and_column(text: &str, at: usize) -> (usize, usize) {
+    let before = &text[..text.floor_char_boundary(at)];
+    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
+}
+
+/// The message without the place, which stands before it already.
+fn bare(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    message.split(" at line ").next().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,157 @@
+//! Why a policy does not build. Each sentence quotes the configuration that it is about.
+
+use std::error::Error;
+use std::fmt;
+
+use super::{Integrity, Lifetime, Role};
+
+/// Why a policy does not build.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the fields are what the sentences above them name")]
+pub enum BuildError {
+    /// The policy's id is no 1 to 64 letters, digits, `.`, `_` or `-`.
+    IllegalId { id: String },
+    /// A cookie's name is no token (RFC 9110 section 5.6.2).
+    IllegalName { name: String },
+    /// A cookie's name is longer than the 255 bytes that its length byte can say.
+    LongName { name: String, bytes: usize },
+    /// Two rows have one name.
+    DuplicateName { name: String },
+    /// A name, or a pattern, lies within another row's pattern.
+    OverlappingNames { one: String, other: String },
+    /// A row has the name of one of this policy's TS cookies.
+    TransactionName { name: String },
+    /// The name's prefix promises what the row does not keep (RFC 6265bis section 4.1.3).
+    BrokenPrefix { name: String, prefix: &'static str, needs: &'static str },
+    /// Browsers drop a cookie with `SameSite=None` and without `Secure`.
+    SameSiteNoneWithoutSecure { name: String },
+    /// Longer than the 400 days at which browsers cut.
+    LongLifetime { name: String, lifetime: Lifetime },
+    /// A lifetime of no second.
+    NoLifetime { name: String },
+    /// A `Path` that is not `/…` in printable ASCII without `;`, of at most 1024 bytes.
+    IllegalPath { name: String, path: String },
+    /// A `Domain` that is no host name in ASCII, of at most 253 bytes, without a leading dot.
+    IllegalDomain { name: String, domain: String },
+    /// An essential cookie without a justification.
+    NoJustification { name: String },
+    /// A guarded cookie that outlives the browser session, and so its companion.
+    GuardedLifetime { name: String, lifetime: Lifetime },
+    /// A guarded cookie whose `Path`, `Domain`, `SameSite` or `Secure` is not that of the TS cookies.
+    GuardedScope { name: String, attribute: &'static str, row: String, transaction: String },
+    /// Two guarded names whose companions have one name.
+    SameCompanion { one: String, other: String, companion: String },
+    /// Two rows for one of the crate's own values.
+    DuplicateRole { role: Role, one: String, other: String },
+    /// One of the crate's own values under another protection than its own.
+    RoleIntegrity { name: String, role: Role, integrity: Integrity, needs: Integrity },
+    /// One of the crate's own values under a pattern.
+    RolePattern { name: String, role: Role },
+    /// A row for the node's label, and no [`node`](super::CookiePolicyBuilder::node).
+    NoNode { name: String },
+    /// A node's name that is empty, or longer than 255 bytes.
+    IllegalNode { node: String },
+    /// A row for the language, and no list of languages.
+    NoLanguages { name: String },
+    /// A language that is no language tag (BCP 47).
+    IllegalLanguage { tag: String },
+    /// An absolute limit of no second, or of more than 400 days.
+    AbsoluteLimit { seconds: u64 },
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::IllegalId { id } => {
+                write!(f, "policy id {id:?}: an id is 1 to 64 letters, digits, dots, hyphens and underscores")
+            }
+            Self::IllegalName { name } => {
+                write!(f, "cookie name {name:?} is no token (RFC 9110 section 5.6.2)")
+            }
+            Self::LongName { name, bytes } => {
+                write!(
+                    f,
+                    "cookie name {name:?} has {bytes} bytes, a name has at most {}",
+                    super::name::LONGEST
+                )
+            }
+            Self::DuplicateName { name } => write!(f, "cookie {name:?} is declared twice"),
+            Self::OverlappingNames { one, other } => {
+                write!(f, "cookies {one:?} and {other:?} overlap: some names would belong to both rows")
+            }
+            Self::TransactionName { name } => {
+                write!(
+                    f,
+                    "cookie {name:?} has the name of a TS cookie of this policy, rename it or change the policy's id"
+                )
+            }
+            Self::BrokenPrefix { name, prefix, needs } => write!(
+                f,
+                "cookie {name:?}: the prefix `{prefix}` needs {needs} (RFC 6265bis section 4.1.3, any case)"
+            ),
+            Self::SameSiteNoneWithoutSecure { name } => {
+                write!(f, "cookie {name:?} has SameSite=None without Secure, browsers drop it")
+            }
+            Self::LongLifetime { name, lifetime } => {
+                write!(f, "cookie {name:?} would live for {lifetime}, browsers cut at {}", Lifetime::LONGEST)
+            }
+            Self::NoLifetime { name } => {
+                write!(f, "cookie {name:?} would live for 0 seconds, that is a deletion")
+            }
+            Self::IllegalPath { name, path } => write!(
+                f,
+                "cookie {name:?} has the path {path:?}: a path starts with `/` and is at most 1024 printable ASCII \
+                 characters without `;`"
+            ),
+            Self::IllegalDomain { name, domain } => write!(
+                f,
+                "cookie {name:?} has the domain {domain:?}: a domain is a host name in ASCII without a leading dot or a port"
+            ),
+            Self::NoJustification { name } => {
+                write!(f, "cookie {name:?} is essential without a justification")
+            }
+            Self::GuardedLifetime { name, lifetime } => write!(
+                f,
+                "cookie {name:?} is guarded and lives for {lifetime}: a guarded cookie ends with the browser session, \
+                 as its companion does; make it signed"
+            ),
+            Self::GuardedScope { name, attribute, row, transaction } => write!(
+                f,
+                "cookie {name:?} is guarded and has {attribute} {row:?}, the TS cookies have {transaction:?}"
+            ),
+            Self::SameCompanion { one, other, companion } => write!(
+                f,
+                "the guarded cookies {one:?} and {other:?} have one companion name, {companion:?}: rename one of them"
+            ),
+            Self::DuplicateRole { role, one, other } => {
+                write!(f, "cookies {one:?} and {other:?} both have the role {role:?}")
+            }
+            Self::RoleIntegrity { name, role, integrity, needs } => {
+                write!(
+                    f,
+                    "cookie {name:?} has the role {role:?}, which is {needs:?}, and is declared {integrity:?}"
+                )
+            }
+            Self::RolePattern { name, role } => {
+                write!(f, "cookie {name:?} has the role {role:?}, which takes one name, not a pattern")
+            }
+            Self::NoNode { name } => {
+                write!(f, "cookie {name:?} names the node, and the policy has none: say `.node(\"web-1\")`")
+            }
+            Self::IllegalNode { node } => write!(f, "node {node:?}: a node's name has 1 to 255 bytes"),
+            Self::NoLanguages { name } => {
+                write!(
+                    f,
+                    "cookie {name:?} holds a language, and the policy has none: say `.languages([\"en\"])`"
+                )
+            }
+            Self::IllegalLanguage { tag } => write!(f, "{tag:?} is no language tag (BCP 47)"),
+            Self::AbsoluteLimit { seconds } => {
+                write!(f, "an absolute limit of {seconds} seconds: it is 1 second to {}", Lifetime::LONGEST)
+            }
+        }
+    }
+}
+
+impl Error for BuildError {}

@@ -1,0 +1,220 @@
+//! What makes a table impossible. Pure functions over rows; `build()` asks them in this order.
+
+use super::document::Document;
+use super::name::{LONGEST, is_token};
+use super::{Basis, BuildError, CookieSpec, Integrity, Lifetime, NamePattern, Role, SameSite};
+use crate::wire;
+
+/// What is wrong with the policy as such.
+pub(super) fn whole(policy: &Document) -> Result<(), BuildError> {
+    let id = &policy.id;
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    if !(1..=64).contains(&id.len()) || !id.bytes().all(legal) {
+        return Err(BuildError::IllegalId { id: id.clone() });
+    }
+    if let Some(node) = policy.node.as_ref().filter(|node| !(1..=LONGEST).contains(&node.len())) {
+        return Err(BuildError::IllegalNode { node: node.clone() });
+    }
+    let limit = policy.absolute_limit;
+    if limit == 0 || Some(limit) > Lifetime::LONGEST.max_age().map(u64::from) {
+        return Err(BuildError::AbsoluteLimit { seconds: limit });
+    }
+    Ok(())
+}
+
+/// What is wrong with one row, its scope filled in.
+pub(super) fn row(row: &CookieSpec, policy: &Document) -> Result<(), BuildError> {
+    let name = || row.name.to_string();
+    legal_name(&row.name)?;
+    legal_scope(row)?;
+    match row.lifetime {
+        Lifetime::Persistent(0) => return Err(BuildError::NoLifetime { name: name() }),
+        lifetime if lifetime.max_age() > Lifetime::LONGEST.max_age() => {
+            return Err(BuildError::LongLifetime { name: name(), lifetime });
+        }
+        _ => {}
+    }
+    if matches!(&row.basis, Basis::Essential { justification } if justification.trim().is_empty()) {
+        return Err(BuildError::NoJustification { name: name() });
+    }
+    legal_role(row)?;
+    if row.integrity == Integrity::Guarded {
+        guarded(row, policy)?;
+    }
+    match row.role {
+        Role::Node if policy.node.is_none() => Err(BuildError::NoNode { name: name() }),
+        Role::Language if policy.languages.is_empty() => Err(BuildError::NoLanguages { name: name() }),
+        _ => Ok(()),
+    }
+}
+
+/// What is wrong between rows. The names of the TS cookies come back.
+pub(super) fn table(rows: &[CookieSpec], policy: &str) -> Result<Vec<String>, BuildError> {
+    let named: Vec<&CookieSpec> = rows.iter().filter(|row| row.role != Role::Transaction).collect();
+    for (at, one) in named.iter().enumerate() {
+        for other in &named[at + 1..] {
+            if one.name == other.name {
+                return Err(BuildError::DuplicateName { name: one.name.to_string() });
+            }
+            if one.name.overlaps(&other.name) {
+                return Err(BuildError::OverlappingNames {
+                    one: one.name.to_string(),
+                    other: other.name.to_string(),
+                });
+            }
+        }
+    }
+    for (at, one) in rows.iter().enumerate().filter(|(_, row)| row.role != Role::Plain) {
+        if let Some(other) = rows[at + 1..].iter().find(|other| other.role == one.role) {
+            let (one, other) = (one.name.to_string(), other.name.to_string());
+            return Err(BuildError::DuplicateRole { role: rows[at].role, one, other });
+        }
+    }
+    transaction(&named, policy)
+}
+
+fn transaction(rows: &[&CookieSpec], policy: &str) -> Result<Vec<String>, BuildError> {
+    let mut guarded: Vec<(&str, String)> = Vec::new();
+    for row in rows.iter().filter(|row| row.integrity == Integrity::Guarded && row.name.is_exact()) {
+        let name = row.name.literal();
+        let companion = wire::name::companion(policy, name);
+        if let Some((one, _)) = guarded.iter().find(|(_, known)| *known == companion) {
+            return Err(BuildError::SameCompanion {
+                one: (*one).to_owned(),
+                other: name.to_owned(),
+                companion,
+            });
+        }
+        guarded.push((name, companion));
+    }
+    let mut names = vec![wire::name::main(policy)];
+    names.extend(guarded.into_iter().map(|(_, companion)| companion));
+    match names.iter().find(|name| rows.iter().any(|row| row.name.matches(name))) {
+        Some(name) => Err(BuildError::TransactionName { name: name.clone() }),
+        None => Ok(names),
+    }
+}
+
+fn legal_name(name: &NamePattern) -> Result<(), BuildError> {
+    let literal = name.literal();
+    if literal.len() > LONGEST {
+        return Err(BuildError::LongName { name: literal.to_owned(), bytes: literal.len() });
+    }
+    if !is_token(literal.as_bytes()) {
+        return Err(BuildError::IllegalName { name: literal.to_owned() });
+    }
+    Ok(())
+}
+
+fn legal_scope(row: &CookieSpec) -> Result<(), BuildError> {
+    let (name, scope) = (row.name.to_string(), &row.scope);
+    if !is_path(&scope.path) {
+        return Err(BuildError::IllegalPath { name, path: scope.path.clone() });
+    }
+    if let Some(domain) = scope.domain.as_ref().filter(|domain| !is_domain(domain)) {
+        return Err(BuildError::IllegalDomain { name, domain: domain.clone() });
+    }
+    if scope.same_site == Some(SameSite::None) && !scope.secure {
+        return Err(BuildError::SameSiteNoneWithoutSecure { name });
+    }
+    let keeps = Promises {
+        secure: scope.secure,
+        http_only: scope.http_only,
+        path: &scope.path,
+        domain: scope.domain.as_deref(),
+    };
+    match broken_prefix(row.name.literal(), &keeps) {
+        Some((prefix, needs)) => Err(BuildError::BrokenPrefix { name, prefix, needs }),
+        None => Ok(()),
+    }
+}
+
+fn legal_role(row: &CookieSpec) -> Result<(), BuildError> {
+    let needs = match row.role {
+        Role::Plain | Role::Transaction => return Ok(()),
+        Role::Session | Role::Correlation | Role::Node => Integrity::Guarded,
+        Role::AutoLogin | Role::Visitor | Role::Consent => Integrity::Signed,
+        Role::UserId => Integrity::Sealed,
+        Role::ScriptSession | Role::Language | Role::Stickiness => Integrity::Open,
+    };
+    let (name, role, integrity) = (row.name.to_string(), row.role, row.integrity);
+    if integrity != needs {
+        return Err(BuildError::RoleIntegrity { name, role, integrity, needs });
+    }
+    if role != Role::Stickiness && !row.name.is_exact() {
+        return Err(BuildError::RolePattern { name, role });
+    }
+    Ok(())
+}
+
+/// The bounds of a guarded row: it lives and goes exactly where its companion does.
+fn guarded(row: &CookieSpec, policy: &Document) -> Result<(), BuildError> {
+    let name = row.name.to_string();
+    if row.lifetime != Lifetime::Session {
+        return Err(BuildError::GuardedLifetime { name, lifetime: row.lifetime });
+    }
+    let text = |domain: &Option<String>| domain.clone().unwrap_or_else(|| "none".to_owned());
+    let same_site = |same_site: Option<SameSite>| same_site.unwrap_or(policy.same_site).as_str().to_owned();
+    let secure = |secure: bool| if secure { "on" } else { "off" }.to_owned();
+    let scope = &row.scope;
+    for (attribute, row, transaction) in [
+        ("Path", scope.path.clone(), "/".to_owned()),
+        ("Domain", text(&scope.domain), text(&policy.domain)),
+        ("SameSite", same_site(scope.same_site), same_site(None)),
+        ("Secure", secure(scope.secure), secure(!policy.danger_allow_http)),
+    ] {
+        if row != transaction {
+            return Err(BuildError::GuardedScope { name, attribute, row, transaction });
+        }
+    }
+    Ok(())
+}
+
+/// What a cookie's attributes promise.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Promises<'s> {
+    pub(crate) secure: bool,
+    pub(crate) http_only: bool,
+    /// The `Path` attribute as it will be sent; empty if none will.
+    pub(crate) path: &'s str,
+    pub(crate) domain: Option<&'s str>,
+}
+
+/// The prefix of the name that asks for more than is promised, and what it asks for (RFC 6265bis section 4.1.3).
+/// Browsers compare the prefix without regard to case, so it is looked for that way.
+pub(crate) fn broken_prefix(name: &str, keeps: &Promises<'_>) -> Option<(&'static str, &'static str)> {
+    let starts =
+        |prefix: &str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    let host = keeps.secure && keeps.path == "/" && keeps.domain.is_none();
+    if starts("__Host-Http-") {
+        return (!(host && keeps.http_only))
+            .then_some(("__Host-Http-", "Secure, HttpOnly, Path=/ and no Domain"));
+    }
+    if starts("__Host-") {
+        return (!host).then_some(("__Host-", "Secure, Path=/ and no Domain"));
+    }
+    if starts("__Http-") {
+        return (!(keeps.secure && keeps.http_only)).then_some(("__Http-", "Secure and HttpOnly"));
+    }
+    (starts("__Secure-") && !keeps.secure).then_some(("__Secure-", "Secure"))
+}
+
+/// Whether a `Path` attribute takes effect in browsers: they ignore one over 1024 bytes, or that does not start with `/`.
+pub(crate) fn is_path(path: &str) -> bool {
+    path.starts_with('/')
+        && path.len() <= 1024
+        && path.bytes().all(|byte| (0x20..0x7f).contains(&byte) && byte != b';')
+        && !path.ends_with(' ')
+}
+
+/// Whether a `Domain` attribute is a host name in ASCII (RFC 1123 section 2.1): labels of letters, digits and hyphens.
+pub(crate) fn is_domain(domain: &str) -> bool {
+    let label = |label: &str| {
+        let bytes = label.as_bytes();
+        (1..=63).contains(&bytes.len())
+            && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+            && bytes.first() != Some(&b'-')
+            && bytes.last() != Some(&b'-')
+    };
+    domain.len() <= 253 && domain.split('.').all(label)
+}

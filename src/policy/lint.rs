@@ -1,0 +1,85 @@
+//! What is legal and unwise.
+
+use std::fmt;
+
+use super::builder::DEFAULT_ID;
+use super::{Basis, CookiePolicy, CookieSpec, Role};
+
+/// A warning about a policy that builds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "the only field is the cookie's name")]
+pub enum Lint {
+    /// A visitor id that outlives the browser session is called essential; supervisory authorities do not see it so.
+    EssentialVisitorId { name: String },
+    /// A persistent login is called essential; it is exempt from consent only where the visitor asked for it.
+    EssentialLogin { name: String },
+    /// The name has no `__Host-` prefix, so another host of the domain, or plain HTTP, can plant the cookie.
+    NoHostPrefix { name: String },
+    /// `Domain` sends the cookie to every host below it, each of which can read and set it.
+    DomainSet { name: String },
+    /// The row has no purpose to print.
+    NoPurpose { name: String },
+    /// The policy has the preset's id: two applications under one key would accept each other's cookies.
+    DefaultId,
+}
+
+impl CookiePolicy {
+    /// What is legal and unwise about this policy, row by row.
+    #[must_use]
+    pub fn lint(&self) -> Vec<Lint> {
+        let mut lints: Vec<Lint> = self.specs().iter().flat_map(of_row).collect();
+        if self.id() == DEFAULT_ID {
+            lints.push(Lint::DefaultId);
+        }
+        lints
+    }
+}
+
+fn of_row(row: &CookieSpec) -> Vec<Lint> {
+    let name = || row.name.to_string();
+    let essential = matches!(row.basis, Basis::Essential { .. });
+    let persistent = row.lifetime.max_age().is_some();
+    [
+        (essential && persistent && row.role == Role::Visitor)
+            .then(|| Lint::EssentialVisitorId { name: name() }),
+        (essential && persistent && row.role == Role::AutoLogin)
+            .then(|| Lint::EssentialLogin { name: name() }),
+        (!row.name.is_host_only()).then(|| Lint::NoHostPrefix { name: name() }),
+        row.scope.domain.is_some().then(|| Lint::DomainSet { name: name() }),
+        row.purpose.is_empty().then(|| Lint::NoPurpose { name: name() }),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+impl fmt::Display for Lint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::EssentialVisitorId { name } => {
+                write!(
+                    f,
+                    "cookie {name:?} is a persistent visitor id called essential: ask for consent, or keep it for the session"
+                )
+            }
+            Self::EssentialLogin { name } => {
+                write!(f, "cookie {name:?} is a persistent login called essential: its basis is `Requested`")
+            }
+            Self::NoHostPrefix { name } => write!(
+                f,
+                "cookie {name:?} has no `__Host-` prefix: another host of the domain can plant a cookie of that name"
+            ),
+            Self::DomainSet { name } => {
+                write!(f, "cookie {name:?} has a `Domain`: every host below it can read and set the cookie")
+            }
+            Self::NoPurpose { name } => {
+                write!(f, "cookie {name:?} has no purpose to print: say `.purpose(\"en\", …)`")
+            }
+            Self::DefaultId => write!(
+                f,
+                "the policy has the default id {DEFAULT_ID:?}: give each deployment and tenant an id of its own"
+            ),
+        }
+    }
+}

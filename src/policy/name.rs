@@ -1,0 +1,282 @@
+//! Names of cookies: one name, or a pattern that ends in `*`.
+//!
+//! - A name is an RFC 9110 token of at most 255 bytes, case-sensitive, never decoded.
+//! - A pattern is a prefix and a [`Tail`]: what may follow it. `XRM*` with the tail `[A-Z0-9]{1,16}` covers `XRMINT`.
+//! - A name that starts like a pattern and does not fit its tail is no cookie of that row, and no other's either.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The longest name, in bytes: its length is one byte under the MAC.
+pub(crate) const LONGEST: usize = 255;
+
+/// One name, or all names of a shape.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum NamePattern {
+    /// Exactly this name.
+    Exact(String),
+    /// This prefix, followed by what the tail allows.
+    Prefix(String, Tail),
+}
+
+impl NamePattern {
+    /// Exactly this name, even if it ends in `*`.
+    #[must_use]
+    pub fn exact(name: impl Into<String>) -> Self {
+        Self::Exact(name.into())
+    }
+
+    /// Whether this name is one of those the pattern stands for.
+    #[must_use]
+    pub fn matches(&self, name: &str) -> bool {
+        match self {
+            Self::Exact(exact) => exact == name,
+            Self::Prefix(prefix, tail) => {
+                name.strip_prefix(prefix.as_str()).is_some_and(|rest| tail.allows(rest.as_bytes()))
+            }
+        }
+    }
+
+    /// The exact name, or the prefix.
+    pub(crate) fn literal(&self) -> &str {
+        match self {
+            Self::Exact(literal) | Self::Prefix(literal, _) => literal,
+        }
+    }
+
+    /// Whether the name starts with `__Host-`, in any case, so that browsers take it from this host alone.
+    pub(crate) fn is_host_only(&self) -> bool {
+        self.literal().get(..7).is_some_and(|start| start.eq_ignore_ascii_case("__Host-"))
+    }
+
+    pub(crate) fn is_exact(&self) -> bool {
+        matches!(self, Self::Exact(_))
+    }
+
+    /// Whether some name may start like both, so that one of the two rows would judge the other's cookies.
+    pub(crate) fn overlaps(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Exact(one), Self::Exact(two)) => one == two,
+            (Self::Exact(name), Self::Prefix(prefix, _)) | (Self::Prefix(prefix, _), Self::Exact(name)) => {
+                name.starts_with(prefix.as_str())
+            }
+            (Self::Prefix(one, _), Self::Prefix(two, _)) => {
+                one.starts_with(two.as_str()) || two.starts_with(one.as_str())
+            }
+        }
+    }
+}
+
+/// A trailing `*` makes a pattern that takes any token behind its prefix; everything else is one name.
+impl From<&str> for NamePattern {
+    fn from(text: &str) -> Self {
+        match text.strip_suffix('*') {
+            Some(prefix) if !prefix.is_empty() => Self::Prefix(prefix.to_owned(), Tail::default()),
+            _ => Self::Exact(text.to_owned()),
+        }
+    }
+}
+
+/// As the table prints it: `XRM*`.
+impl fmt::Display for NamePattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact(name) => f.write_str(name),
+            Self::Prefix(prefix, _) => write!(f, "{prefix}*"),
+        }
+    }
+}
+
+/// What may follow the prefix of a pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tail {
+    characters: Characters,
+    longest: u8,
+}
+
+impl Tail {
+    /// One to `longest` of these characters.
+    #[must_use]
+    pub const fn new(characters: Characters, longest: u8) -> Self {
+        Self { characters, longest }
+    }
+
+    fn allows(self, rest: &[u8]) -> bool {
+        (1..=usize::from(self.longest)).contains(&rest.len())
+            && rest.iter().all(|&byte| self.characters.has(byte))
+    }
+}
+
+/// Any token of at most 128 bytes.
+impl Default for Tail {
+    fn default() -> Self {
+        Self::new(Characters::Token, 128)
+    }
+}
+
+/// The characters of a [`Tail`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Characters {
+    /// What a name may have (RFC 9110 section 5.6.2).
+    Token,
+    /// `A` to `Z` and `0` to `9`.
+    UpperAlphanumeric,
+    /// `0` to `9` and `a` to `f`.
+    LowerHex,
+}
+
+impl Characters {
+    fn has(self, byte: u8) -> bool {
+        match self {
+            Self::Token => is_token_byte(byte),
+            Self::UpperAlphanumeric => matches!(byte, b'A'..=b'Z' | b'0'..=b'9'),
+            Self::LowerHex => matches!(byte, b'a'..=b'f' | b'0'..=b'9'),
+        }
+    }
+}
+
+/// Whether these bytes are a token (RFC 9110 section 5.6.2).
+pub(crate) fn is_token(name: &[u8]) -> bool {
+    !name.is_empty() && name.iter().all(|&byte| is_token_byte(byte))
+}
+
+fn is_token_byte(byte: u8) -> bool {
+    TOKEN[usize::from(byte)]
+}
+
+const TOKEN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0x21;
+    while byte < 0x7f {
+        table[byte] = true;
+        byte += 1;
+    }
+    let delimiters = br#""(),/:;<=>?@[\]{}"#;
+    let mut at = 0;
+    while at < delimiters.len() {
+        table[delimiters[at] as usize] = false;
+        at += 1;
+    }
+    table
+};
+
+/// Names to rows: exact names by length and bytes, then the few patterns.
+#[derive(Debug, Default)]
+pub(crate) struct NameIndex {
+    /// By length, then as declared.
+    exact: Vec<(Box<str>, Found)>,
+    /// Where the names of each length start in `exact`, and the end.
+    starts: Vec<usize>,
+    patterns: Vec<(NamePattern, usize)>,
+}
+
+/// Whose a name is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// This row's.
+    Row(usize),
+    /// A TS cookie's of this policy.
+    Transaction,
+    /// It starts like a pattern and does not fit.
+    Misshapen,
+    /// Nobody's.
+    Undeclared,
+}
+
+impl NameIndex {
+    /// The rows' names, each with whether it stands for the TS cookies, whose own names are computed and follow.
+    pub(crate) fn new<'r>(
+        rows: impl Iterator<Item = (&'r NamePattern, bool)>,
+        transaction: Vec<String>,
+    ) -> Self {
+        let mut index = Self::default();
+        for (row, (name, computed)) in rows.enumerate() {
+            match name {
+                _ if computed => {}
+                NamePattern::Exact(name) => index.exact.push((name.as_str().into(), Found::Row(row))),
+                NamePattern::Prefix(..) => index.patterns.push((name.clone(), row)),
+            }
+        }
+        index.exact.extend(transaction.into_iter().map(|name| (name.into(), Found::Transaction)));
+        index.exact.sort_by_key(|(name, _)| name.len());
+        index.starts = (0..=LONGEST + 1)
+            .map(|length| index.exact.partition_point(|(name, _)| name.len() < length))
+            .collect();
+        index
+    }
+
+    /// The computed names, the main's (the one shorter by a character) first.
+    pub(crate) fn transaction(&self) -> Vec<&str> {
+        let named = self.exact.iter().filter(|(_, found)| *found == Found::Transaction);
+        named.map(|(name, _)| &**name).collect()
+    }
+
+    pub(crate) fn find(&self, name: &[u8]) -> Found {
+        let of_length = match self.starts.get(name.len()..name.len() + 2) {
+            Some(&[start, end]) => &self.exact[start..end],
+            _ => &[],
+        };
+        if let Some((_, found)) = of_length.iter().find(|(exact, _)| exact.as_bytes() == name) {
+            return *found;
+        }
+        let pattern =
+            self.patterns.iter().find(|(pattern, _)| name.starts_with(pattern.literal().as_bytes()));
+        match pattern {
+            Some((NamePattern::Prefix(prefix, tail), row)) if tail.allows(&name[prefix.len()..]) => {
+                Found::Row(*row)
+            }
+            Some(_) => Found::Misshapen,
+            None => Found::Undeclared,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Characters, Found, NameIndex, NamePattern, Tail, is_token};
+
+    #[test]
+    fn tokens_are_those_of_rfc_9110() {
+        for byte in 0..=u8::MAX {
+            let expected = byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
+            assert_eq!(is_token(&[byte]), expected, "{byte:#04x}");
+        }
+        assert!(!is_token(b""));
+    }
+
+    #[test]
+    fn names_find_their_row() {
+        let names = ["cart", "XRM*", "promo_*", "a", "cert"].map(|name| match NamePattern::from(name) {
+            NamePattern::Prefix(prefix, _) if prefix == "XRM" => {
+                NamePattern::Prefix(prefix, Tail::new(Characters::UpperAlphanumeric, 16))
+            }
+            name => name,
+        });
+        let index = NameIndex::new(names.iter().map(|name| (name, false)), vec!["TS017a625a".into()]);
+        for (name, found) in [
+            ("cart", Found::Row(0)),
+            ("cert", Found::Row(4)),
+            ("a", Found::Row(3)),
+            ("XRMINT", Found::Row(1)),
+            ("XRMINT0123456789", Found::Row(1)),
+            ("XRM", Found::Misshapen),
+            ("XRMlower", Found::Misshapen),
+            ("XRM01234567890123456", Found::Misshapen),
+            ("promo_summer", Found::Row(2)),
+            ("promo_", Found::Misshapen),
+            ("TS017a625a", Found::Transaction),
+            ("TS017a625b", Found::Undeclared),
+            ("Cart", Found::Undeclared),
+            ("carts", Found::Undeclared),
+            ("", Found::Undeclared),
+        ] {
+            assert_eq!(index.find(name.as_bytes()), found, "{name}");
+        }
+        assert_eq!(index.find(&[b'x'; 4000]), Found::Undeclared);
+        assert_eq!(index.find(&[b'x'; 255]), Found::Undeclared);
+        assert_eq!(index.find(&[b'x'; 256]), Found::Undeclared);
+    }
+}

@@ -1,0 +1,292 @@
+//! One row of the table.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::document::Row;
+use super::{Basis, Integrity, Lifetime, NamePattern, Tail};
+
+/// One row of the table: what a cookie is for, how long it lives, who may set it and how it is protected.
+///
+/// A row says what it needs to; nothing is judged before [`build()`](crate::CookiePolicyBuilder::build).
+///
+/// ```
+/// use tower_cookie_policy::{Basis, CookieSpec, Integrity};
+///
+/// let cart = CookieSpec::new("cart", Basis::essential("keeps what the visitor put into the cart"))
+///     .integrity(Integrity::Guarded)
+///     .purpose("en", "Shopping cart");
+/// assert_eq!(cart.name().to_string(), "cart");
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Row", into = "Row")]
+pub struct CookieSpec {
+    pub(crate) name: NamePattern,
+    pub(crate) kind: Text,
+    pub(crate) purpose: Text,
+    pub(crate) basis: Basis,
+    pub(crate) lifetime: Lifetime,
+    pub(crate) integrity: Integrity,
+    pub(crate) issuer: Issuer,
+    pub(crate) role: Role,
+    pub(crate) scope: Scope,
+}
+
+impl CookieSpec {
+    /// A row for this name, or for all names of a pattern (`promo_*`): an open session cookie that the server sets
+    /// with `Path=/; Secure; HttpOnly; SameSite=Lax` and no `Domain`.
+    #[must_use]
+    pub fn new(name: impl Into<NamePattern>, basis: Basis) -> Self {
+        Self {
+            name: name.into(),
+            basis,
+            kind: Text::default(),
+            purpose: Text::default(),
+            lifetime: Lifetime::Session,
+            integrity: Integrity::Open,
+            issuer: Issuer::Server,
+            role: Role::Plain,
+            scope: Scope::default(),
+        }
+    }
+
+    /// What may follow the prefix of a pattern. Without it, any token of at most 128 bytes.
+    #[must_use]
+    pub fn tail(mut self, tail: Tail) -> Self {
+        if let NamePattern::Prefix(_, present) = &mut self.name {
+            *present = tail;
+        }
+        self
+    }
+
+    /// How long the cookie lives at most. The default is the browser session.
+    #[must_use]
+    pub fn lifetime(mut self, lifetime: Lifetime) -> Self {
+        self.lifetime = lifetime;
+        self
+    }
+
+    /// What a client may do to the value. The default is [`Integrity::Open`].
+    #[must_use]
+    pub fn integrity(mut self, integrity: Integrity) -> Self {
+        self.integrity = integrity;
+        self
+    }
+
+    /// Who sets it. The default is [`Issuer::Server`].
+    #[must_use]
+    pub fn issuer(mut self, issuer: Issuer) -> Self {
+        self.issuer = issuer;
+        self
+    }
+
+    /// Which of the crate's own values the cookie carries. The default is [`Role::Plain`]: one of the application's.
+    #[must_use]
+    pub fn role(mut self, role: Role) -> Self {
+        self.role = role;
+        self
+    }
+
+    /// The type that the table prints, in a language: `.kind("en", "Session ID")`.
+    #[must_use]
+    pub fn kind(mut self, language: &str, text: impl Into<String>) -> Self {
+        self.kind.0.insert(language.to_owned(), text.into());
+        self
+    }
+
+    /// The function that the table prints, in a language.
+    #[must_use]
+    pub fn purpose(mut self, language: &str, text: impl Into<String>) -> Self {
+        self.purpose.0.insert(language.to_owned(), text.into());
+        self
+    }
+
+    /// The `Path` attribute. The default is `/`.
+    #[must_use]
+    pub fn path(mut self, path: impl Into<String>) -> Self {
+        self.scope.path = path.into();
+        self
+    }
+
+    /// The `Domain` attribute: the cookie goes to that host and all below it. The default is the policy's.
+    #[must_use]
+    pub fn domain(mut self, domain: impl Into<String>) -> Self {
+        self.scope.domain = Some(domain.into());
+        self
+    }
+
+    /// The `SameSite` attribute. The default is the policy's, which is `Lax` by default.
+    #[must_use]
+    pub fn same_site(mut self, same_site: SameSite) -> Self {
+        self.scope.same_site = Some(same_site);
+        self
+    }
+
+    /// Without `HttpOnly`, so that scripts of the page can read the cookie.
+    #[must_use]
+    pub fn readable_by_script(mut self) -> Self {
+        self.scope.http_only = false;
+        self
+    }
+
+    /// Without `Secure`, so that browsers also send the cookie over plain HTTP, where anybody can read and plant it.
+    #[must_use]
+    pub fn danger_without_secure(mut self) -> Self {
+        self.scope.secure = false;
+        self
+    }
+}
+
+/// What the row says.
+impl CookieSpec {
+    /// The name, or the pattern.
+    #[must_use]
+    pub fn name(&self) -> &NamePattern {
+        &self.name
+    }
+
+    /// How long it lives.
+    #[must_use]
+    pub fn declared_lifetime(&self) -> Lifetime {
+        self.lifetime
+    }
+
+    /// What a client may do to its value.
+    #[must_use]
+    pub fn declared_integrity(&self) -> Integrity {
+        self.integrity
+    }
+
+    /// Why it may be stored.
+    #[must_use]
+    pub fn basis(&self) -> &Basis {
+        &self.basis
+    }
+
+    /// Who sets it.
+    #[must_use]
+    pub fn declared_issuer(&self) -> Issuer {
+        self.issuer
+    }
+
+    /// Which of the crate's own values it carries.
+    #[must_use]
+    pub fn declared_role(&self) -> Role {
+        self.role
+    }
+}
+
+/// Who sets a cookie.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Issuer {
+    /// This server.
+    #[default]
+    Server,
+    /// A script of the page.
+    Script,
+    /// The load balancer in front.
+    LoadBalancer,
+}
+
+/// Which of the crate's own values a cookie carries. It decides what shape is accepted, and whether a handler may
+/// write the cookie by hand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Role {
+    /// None: the application's own value, of any shape.
+    #[default]
+    Plain,
+    /// The session id: 32 upper-case hexadecimal digits. Managed.
+    Session,
+    /// The id of Direct Web Remoting. A handler may write it.
+    ScriptSession,
+    /// The UUID that goes along with a session. Managed.
+    Correlation,
+    /// Remember-me: `series~validator`. Managed.
+    AutoLogin,
+    /// The user id. Managed.
+    UserId,
+    /// The visitor id: 16 bytes in base64url. Managed.
+    Visitor,
+    /// The opaque label of the node: 11 characters of base64url. Managed.
+    Node,
+    /// The chosen language: one of the policy's list.
+    Language,
+    /// The load balancer's own choice.
+    Stickiness,
+    /// The visitor's decisions on consent. Managed.
+    Consent,
+    /// The TS cookies. Managed; their names are computed.
+    Transaction,
+}
+
+impl Role {
+    /// Whether the crate alone writes it, so that a raw `Set-Cookie` for it is dropped.
+    #[must_use]
+    pub fn is_managed(self) -> bool {
+        !matches!(self, Self::Plain | Self::ScriptSession | Self::Language | Self::Stickiness)
+    }
+}
+
+/// The `SameSite` attribute (RFC 6265bis section 5.7).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SameSite {
+    /// Only with requests from the same site.
+    Strict,
+    /// Also when the visitor follows a link from elsewhere.
+    #[default]
+    Lax,
+    /// With every request. Browsers insist on `Secure`.
+    None,
+}
+
+impl SameSite {
+    /// As the attribute is written.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Strict => "Strict",
+            Self::Lax => "Lax",
+            Self::None => "None",
+        }
+    }
+}
+
+/// Where a cookie goes and who may read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Scope {
+    pub(crate) path: String,
+    pub(crate) domain: Option<String>,
+    /// `None` until `build()` fills in the policy's.
+    pub(crate) same_site: Option<SameSite>,
+    pub(crate) secure: bool,
+    pub(crate) http_only: bool,
+}
+
+impl Default for Scope {
+    fn default() -> Self {
+        Self { path: "/".to_owned(), domain: None, same_site: None, secure: true, http_only: true }
+    }
+}
+
+/// A text in several languages.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Text(BTreeMap<String, String>);
+
+impl Text {
+    /// In this language, else in English, else in whichever there is.
+    pub(crate) fn in_language(&self, language: &str) -> &str {
+        let primary = language.split('-').next().unwrap_or(language);
+        let texts = [language, primary, "en"].into_iter().find_map(|language| self.0.get(language));
+        texts.or_else(|| self.0.values().next()).map_or("", String::as_str)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}

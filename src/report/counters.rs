@@ -1,0 +1,80 @@
+//! Counters by reason, and the events that go with them.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::{Refusal, RefusalReason, Suppression, SuppressionReason};
+
+/// Counters of a policy, one for each reason.
+#[derive(Debug, Default)]
+pub(crate) struct Counters {
+    refused: [AtomicU64; RefusalReason::ALL.len()],
+    suppressed: [AtomicU64; SuppressionReason::ALL.len()],
+}
+
+impl Counters {
+    /// Counts refusals and sends them as events.
+    pub(crate) fn refused(&self, policy: &str, refusals: &[Refusal]) {
+        for refusal in refusals {
+            self.refused[refusal.reason() as usize].fetch_add(1, Ordering::Relaxed);
+            events::refused(policy, refusal);
+        }
+    }
+
+    /// Counts suppressions and sends them as events.
+    pub(crate) fn suppressed(&self, policy: &str, suppressions: &[Suppression]) {
+        for suppression in suppressions {
+            self.suppressed[suppression.reason() as usize].fetch_add(1, Ordering::Relaxed);
+            events::suppressed(policy, suppression);
+        }
+    }
+
+    pub(crate) fn read(&self) -> Counts {
+        let seen = |counters: &[AtomicU64], names: &[&'static str]| {
+            let counts = counters.iter().map(|counter| counter.load(Ordering::Relaxed));
+            names.iter().copied().zip(counts).filter(|(_, count)| *count > 0).collect()
+        };
+        Counts {
+            refused: seen(&self.refused, &RefusalReason::ALL.map(RefusalReason::as_str)),
+            suppressed: seen(&self.suppressed, &SuppressionReason::ALL.map(SuppressionReason::as_str)),
+        }
+    }
+}
+
+/// What a policy has counted since it was built, by reason in snake case; reasons that never came up are left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct Counts {
+    /// Request cookies that were not let in.
+    pub refused: BTreeMap<&'static str, u64>,
+    /// Response cookies that were not let out, or were changed.
+    pub suppressed: BTreeMap<&'static str, u64>,
+}
+
+mod events {
+    use super::{Refusal, Suppression};
+
+    pub(super) fn refused(policy: &str, refusal: &Refusal) {
+        #[cfg(feature = "tracing")]
+        tracing::info!(
+            policy,
+            cookie = refusal.name(),
+            reason = refusal.reason().as_str(),
+            "request cookie refused"
+        );
+        #[cfg(feature = "metrics")]
+        metrics::counter!("cookies_refused_total", "policy" => policy.to_owned(), "reason" => refusal.reason().as_str())
+            .increment(1);
+        let _ = (policy, refusal);
+    }
+
+    pub(super) fn suppressed(policy: &str, suppression: &Suppression) {
+        let reason = suppression.reason().as_str();
+        #[cfg(feature = "tracing")]
+        tracing::warn!(policy, cookie = suppression.name(), reason, "response cookie suppressed");
+        #[cfg(feature = "metrics")]
+        metrics::counter!("cookies_suppressed_total", "policy" => policy.to_owned(), "reason" => reason)
+            .increment(1);
+        let _ = (policy, reason);
+    }
+}

@@ -1,0 +1,94 @@
+//! A request cookie that was not let in, and why.
+
+use std::fmt;
+
+use super::SeenName;
+
+/// A request cookie that was not let in. It holds the cookie's name and the reason, never the value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    name: SeenName,
+    reason: RefusalReason,
+}
+
+impl Refusal {
+    pub(crate) fn new(name: &[u8], reason: RefusalReason) -> Self {
+        Self { name: SeenName::new(name), reason }
+    }
+
+    /// The name as it came, escaped and at most 64 bytes of it; empty where there was none.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.name.as_str()
+    }
+
+    /// Why it was not let in.
+    #[must_use]
+    pub fn reason(&self) -> RefusalReason {
+        self.reason
+    }
+}
+
+/// Why a request cookie was not let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RefusalReason {
+    /// No `=`, no name, an illegal name, a name outside its pattern, or a value that has not the row's shape.
+    Malformed,
+    /// The value holds a byte above 0x7F.
+    NonAscii,
+    /// An undeclared name that percent-decodes to a declared one or to a TS cookie's.
+    Alias,
+    /// Beyond the 256 pairs and 64 KiB that are looked at. Counted once for all that lies beyond.
+    Oversized,
+    /// Not in the table, under a policy that strips such.
+    Undeclared,
+    /// A value that should carry a signature and carries none.
+    Unsigned,
+    /// The form is right, the MAC does not hold: changed, renamed, or of another policy.
+    Modified,
+    /// Genuine, and its time is over or has not come.
+    Expired,
+    /// Several values verify, and differ.
+    Duplicate,
+    /// The row needs a consent that the visitor has not given.
+    NoConsent,
+}
+
+impl RefusalReason {
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Malformed,
+        Self::NonAscii,
+        Self::Alias,
+        Self::Oversized,
+        Self::Undeclared,
+        Self::Unsigned,
+        Self::Modified,
+        Self::Expired,
+        Self::Duplicate,
+        Self::NoConsent,
+    ];
+
+    /// The reason in snake case, as text and JSON show it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::NonAscii => "non_ascii",
+            Self::Alias => "alias",
+            Self::Oversized => "oversized",
+            Self::Undeclared => "undeclared",
+            Self::Unsigned => "unsigned",
+            Self::Modified => "modified",
+            Self::Expired => "expired",
+            Self::Duplicate => "duplicate",
+            Self::NoConsent => "no_consent",
+        }
+    }
+}
+
+impl fmt::Display for RefusalReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

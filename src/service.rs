@@ -1,0 +1,85 @@
+//! The service: the request half, the inner service, the response half. It decides nothing itself.
+
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http::{HeaderValue, Request, Response};
+use tower_service::Service;
+
+use crate::cookies::Cookies;
+use crate::future::ResponseFuture;
+use crate::inbound;
+use crate::outbound;
+use crate::policy::CookiePolicy;
+use crate::report::Report;
+
+/// A service that keeps a [`CookiePolicy`].
+///
+/// Request bodies may be of any type. Response bodies are `From<Bytes>` (axum's `Body` and `Full` are; others are
+/// mapped with `tower_http::map_response_body`), so that a policy can answer for itself. The error is the inner
+/// service's, and so is readiness.
+#[derive(Clone, Debug)]
+pub struct CookiePolicyService<S> {
+    inner: S,
+    policy: CookiePolicy,
+}
+
+impl<S> CookiePolicyService<S> {
+    /// Makes `inner` keep the policy. Most applications use [`CookiePolicy::layer`] instead.
+    pub fn new(inner: S, policy: CookiePolicy) -> Self {
+        Self { inner, policy }
+    }
+}
+
+impl<S, RequestBody, ResponseBody> Service<Request<RequestBody>> for CookiePolicyService<S>
+where
+    S: Service<Request<RequestBody>, Response = Response<ResponseBody>>,
+    ResponseBody: From<Bytes>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = ResponseFuture<S::Future>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
+        let cookies = receive(&self.policy, &mut request);
+        ResponseFuture::new(self.inner.call(request), cookies)
+    }
+}
+
+/// The request half. `None` where a layer of the same policy, further out, does it all.
+fn receive<B>(policy: &CookiePolicy, request: &mut Request<B>) -> Option<Cookies> {
+    let outer = request.extensions().get::<Cookies>().cloned();
+    if outer.as_ref().is_some_and(|outer| outer.of_policy(policy.id()).is_some()) {
+        return None;
+    }
+    let admitted = inbound::receive(policy, request.headers_mut());
+    policy.counters().refused(policy.id(), &admitted.refusals);
+    let cookies = Cookies::new(policy.clone(), admitted, outer);
+    request.extensions_mut().insert(cookies.clone());
+    Some(cookies)
+}
+
+/// The response half.
+pub(crate) fn send<B>(cookies: &Cookies, response: &mut Response<B>) {
+    let policy = cookies.policy();
+    let passed = response.extensions_mut().remove::<LetOut>().map_or_else(Vec::new, |LetOut(lines)| lines);
+    let status = response.status();
+    let sent = outbound::send(policy, cookies.finish(), &passed, status, response.headers_mut());
+    policy.counters().suppressed(policy.id(), &sent.suppressions);
+    if cookies.has_outer() && !(passed.is_empty() && sent.lines.is_empty()) {
+        response.extensions_mut().insert(LetOut([passed, sent.lines].concat()));
+    }
+    if !(cookies.refusals().is_empty() && sent.suppressions.is_empty()) {
+        let report = response.extensions_mut().get_or_insert_default::<Report>();
+        report.refusals.extend_from_slice(cookies.refusals());
+        report.suppressions.extend(sent.suppressions);
+    }
+}
+
+/// The lines that layers further in let out, for the layer of another policy around them.
+#[derive(Clone)]
+struct LetOut(Vec<HeaderValue>);
