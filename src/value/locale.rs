@@ -121,7 +121,10 @@ fn thousandths(value: &str) -> Option<u16> {
     }
     let decimals =
         decimals.bytes().chain([b'0'; 3]).take(3).fold(0, |sum, digit| sum * 10 + u16::from(digit - b'0'));
-    Some(if whole == "1" { 1000 } else { decimals })
+    match whole {
+        "1" => (decimals == 0).then_some(1000),
+        _ => Some(decimals),
+    }
 }
 
 /// Ranges beyond these are not looked at; browsers send a handful.
