@@ -16,7 +16,8 @@
 //! }
 //! ```
 
-use std::error::Error;
+mod error;
+
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -29,6 +30,9 @@ use crate::policy::{CookiePolicy, Integrity, Role};
 use crate::report::{Refusal, SuppressionReason};
 use crate::value::{self, locale::Locale};
 use crate::wire::signed;
+
+use error::Reason;
+pub use error::SetCookieError;
 
 /// The cookies of one request and of its response, under one policy. Cheap to clone; all clones are one.
 #[derive(Clone)]
@@ -203,55 +207,6 @@ impl fmt::Debug for Cookies {
             .finish_non_exhaustive()
     }
 }
-
-/// Why a handler's order for a cookie was not taken. It names the cookie, never the value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SetCookieError {
-    name: String,
-    reason: Reason,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reason {
-    Stopped(SuppressionReason),
-    /// The response half had run.
-    Late,
-}
-
-impl SetCookieError {
-    /// What the table says against it; `None` if the response had left already.
-    #[must_use]
-    pub fn reason(&self) -> Option<SuppressionReason> {
-        match self.reason {
-            Reason::Stopped(reason) => Some(reason),
-            Reason::Late => None,
-        }
-    }
-}
-
-impl fmt::Display for SetCookieError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let why = match self.reason {
-            Reason::Late => "cannot be set: the response has left",
-            Reason::Stopped(reason) => match reason {
-                SuppressionReason::Undeclared => {
-                    "is not in the table: declare it with `.with(CookieSpec::new(..))`"
-                }
-                SuppressionReason::Managed => "is managed by the policy, no handler writes it",
-                SuppressionReason::NotIssuer => "is not for the server to set, its row names another issuer",
-                SuppressionReason::NoConsent => "needs a consent that the visitor has not given",
-                SuppressionReason::Unsealed => "is sealed, and sealing is not available",
-                SuppressionReason::Oversized => "would be longer than the 4096 bytes that browsers take",
-                _ => {
-                    "cannot have this value: it is not of the row's shape, or no legal cookie value (encode it first)"
-                }
-            },
-        };
-        write!(f, "cookie {:?} {why}", self.name)
-    }
-}
-
-impl Error for SetCookieError {}
 
 fn reissue(stale: &Stale) -> Draft {
     Draft::order(&stale.name, stale.value.clone(), Origin::Reissue(stale.period), Wish::Declared)

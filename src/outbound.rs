@@ -11,6 +11,7 @@
 mod cache;
 mod collect;
 mod enforce;
+mod scope;
 mod serialise;
 mod sign;
 

@@ -22,11 +22,15 @@ mod broadcloud;
 mod builder;
 mod document;
 mod error;
+mod index;
 mod integrity;
 mod judge;
 mod lifetime;
 mod lint;
 mod name;
+mod role;
+mod row;
+mod scope;
 mod spec;
 
 use std::fmt;
@@ -45,12 +49,15 @@ pub use integrity::Integrity;
 pub use lifetime::{IllegalLifetime, Lifetime};
 pub use lint::Lint;
 pub use name::{Characters, NamePattern, Tail};
-pub use spec::{CookieSpec, Issuer, Role, SameSite};
+pub use role::{Issuer, Role};
+pub use scope::SameSite;
+pub use spec::CookieSpec;
 
 pub(crate) use document::Document;
+pub(crate) use index::{Found, NameIndex};
 pub(crate) use judge::{Promises, broken_prefix, is_domain, is_path};
-pub(crate) use name::{Found, NameIndex, is_token};
-pub(crate) use spec::Scope;
+pub(crate) use name::is_token;
+pub(crate) use scope::Scope;
 
 /// A table of cookies that the wire keeps. Made by [`broadcloud`](Self::broadcloud), [`empty`](Self::empty),
 /// [`from_toml`](Self::from_toml) or [`from_json`](Self::from_json); put on by [`layer`](Self::layer).

@@ -5,10 +5,11 @@
 //! - Lifetimes are cut to the declared one, scope attributes are the row's.
 //! - One cookie for each name, domain and path: the last one.
 
-use super::collect::{Attributes, Draft, Origin, Wish};
+use super::collect::{Draft, Origin, Wish};
+use super::scope::{differs, is_scope, keep_prefix, own_scope, promises};
 use crate::policy::{
-    Basis, CookiePolicy, CookieSpec, Found, Integrity, Issuer, Lifetime, Promises, SameSite, Scope,
-    Undeclared, broken_prefix, is_domain, is_path,
+    Basis, CookiePolicy, CookieSpec, Found, Integrity, Issuer, Lifetime, SameSite, Scope, Undeclared,
+    broken_prefix,
 };
 use crate::report::{Suppression, SuppressionReason};
 use crate::value::is_cookie_octet;
@@ -238,55 +239,6 @@ fn deletions(
         }
     }
     Ok(lines)
-}
-
-/// Whether a line asks, in so many words, for another scope than the row's.
-fn differs(own: &Attributes, scope: &Scope) -> bool {
-    let other_path = own.path.as_ref().is_some_and(|path| *path != scope.path);
-    let other_domain = own.domain.as_ref().is_some_and(|domain| {
-        !scope.domain.as_ref().is_some_and(|declared| declared.eq_ignore_ascii_case(domain))
-    });
-    other_path || other_domain || own.partitioned
-}
-
-/// The scope that an undeclared line asks for.
-fn own_scope(own: &Attributes) -> Result<Scope, SuppressionReason> {
-    if own.oversized {
-        return Err(SuppressionReason::Oversized);
-    }
-    let scope = Scope {
-        path: own.path.clone().unwrap_or_default(),
-        domain: own.domain.clone(),
-        same_site: own.same_site,
-        secure: own.secure,
-        http_only: own.http_only,
-    };
-    if is_scope(&scope) { Ok(scope) } else { Err(SuppressionReason::Malformed) }
-}
-
-fn is_scope(scope: &Scope) -> bool {
-    (scope.path.is_empty() || is_path(&scope.path)) && scope.domain.as_deref().is_none_or(is_domain)
-}
-
-/// Browsers do not let a line touch a cookie whose name's prefix it does not honour, so a deletion honours it.
-fn keep_prefix(name: &str, scope: &mut Scope) {
-    if broken_prefix(name, &promises(scope)).is_some() {
-        scope.secure = true;
-        scope.http_only = true;
-    }
-    if broken_prefix(name, &promises(scope)).is_some() {
-        scope.path = "/".to_owned();
-        scope.domain = None;
-    }
-}
-
-fn promises(scope: &Scope) -> Promises<'_> {
-    Promises {
-        secure: scope.secure,
-        http_only: scope.http_only,
-        path: &scope.path,
-        domain: scope.domain.as_deref(),
-    }
 }
 
 /// Whether a value is legal (`cookie-value`, RFC 6265bis section 4.1.1). What is signed is put in no quotes.

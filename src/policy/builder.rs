@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::document::Document;
-use super::name::NameIndex;
+use super::index::NameIndex;
 use super::{Basis, BuildError, CookiePolicy, CookieSpec, Integrity, Role, SameSite, Table};
 use super::{broadcloud, judge};
 use crate::clock::Clock;

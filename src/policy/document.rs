@@ -27,10 +27,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::builder::{CookiePolicyBuilder, DEFAULT_ID, NonAscii, Undeclared, UndeclaredRequests};
-use super::spec::{Scope, Text};
-use super::{
-    Basis, CookiePolicy, CookieSpec, Integrity, Issuer, Lifetime, NamePattern, Role, SameSite, Tail,
-};
+use super::row::is_default;
+use super::{CookiePolicy, CookieSpec, SameSite};
 use crate::key::KeyRing;
 
 /// A policy as data: what the builder collects, `build()` judges and documents say.
@@ -166,99 +164,6 @@ impl fmt::Display for DocumentError {
 }
 
 impl std::error::Error for DocumentError {}
-
-/// A row as documents have it: [`CookieSpec`] with what goes without saying left out.
-#[derive(Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Row {
-    name: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    tail: Option<Tail>,
-    basis: Basis,
-    #[serde(default)]
-    lifetime: Lifetime,
-    #[serde(default)]
-    integrity: Integrity,
-    #[serde(default, skip_serializing_if = "is_default")]
-    issuer: Issuer,
-    #[serde(default, skip_serializing_if = "is_default")]
-    role: Role,
-    #[serde(default = "root", skip_serializing_if = "is_root")]
-    path: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    domain: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    same_site: Option<SameSite>,
-    #[serde(default = "yes", skip_serializing_if = "is_yes")]
-    secure: bool,
-    #[serde(default = "yes", skip_serializing_if = "is_yes")]
-    http_only: bool,
-    #[serde(default, rename = "type", skip_serializing_if = "Text::is_empty")]
-    kind: Text,
-    #[serde(default, skip_serializing_if = "Text::is_empty")]
-    purpose: Text,
-}
-
-impl From<Row> for CookieSpec {
-    fn from(row: Row) -> Self {
-        let mut name = NamePattern::from(row.name.as_str());
-        if let (NamePattern::Prefix(_, tail), Some(declared)) = (&mut name, row.tail) {
-            *tail = declared;
-        }
-        let Row { basis, lifetime, integrity, issuer, role, kind, purpose, .. } = row;
-        let Row { path, domain, same_site, secure, http_only, .. } = row;
-        let scope = Scope { path, domain, same_site, secure, http_only };
-        Self { name, kind, purpose, basis, lifetime, integrity, issuer, role, scope }
-    }
-}
-
-impl From<CookieSpec> for Row {
-    fn from(spec: CookieSpec) -> Self {
-        let tail = match &spec.name {
-            NamePattern::Prefix(_, tail) if *tail != Tail::default() => Some(*tail),
-            _ => None,
-        };
-        let Scope { path, domain, same_site, secure, http_only } = spec.scope;
-        let CookieSpec { name, kind, purpose, basis, lifetime, integrity, issuer, role, .. } = spec;
-        let name = name.to_string();
-        Self {
-            name,
-            tail,
-            basis,
-            lifetime,
-            integrity,
-            issuer,
-            role,
-            path,
-            domain,
-            same_site,
-            secure,
-            http_only,
-            kind,
-            purpose,
-        }
-    }
-}
-
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
-}
-
-fn root() -> String {
-    "/".to_owned()
-}
-
-fn is_root(path: &str) -> bool {
-    path == "/"
-}
-
-fn yes() -> bool {
-    true
-}
-
-fn is_yes(value: &bool) -> bool {
-    *value
-}
 
 /// Line and column, from 1, of a byte in the text.
 #[cfg(feature = "toml")]

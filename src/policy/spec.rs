@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::document::Row;
-use super::{Basis, Integrity, Lifetime, NamePattern, Tail};
+use super::row::Row;
+use super::{Basis, Integrity, Issuer, Lifetime, NamePattern, Role, SameSite, Scope, Tail};
 
 /// One row of the table: what a cookie is for, how long it lives, who may set it and how it is protected.
 ///
@@ -174,102 +174,6 @@ impl CookieSpec {
     #[must_use]
     pub fn declared_role(&self) -> Role {
         self.role
-    }
-}
-
-/// Who sets a cookie.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Issuer {
-    /// This server.
-    #[default]
-    Server,
-    /// A script of the page.
-    Script,
-    /// The load balancer in front.
-    LoadBalancer,
-}
-
-/// Which of the crate's own values a cookie carries. It decides what shape is accepted, and whether a handler may
-/// write the cookie by hand.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Role {
-    /// None: the application's own value, of any shape.
-    #[default]
-    Plain,
-    /// The session id: 32 upper-case hexadecimal digits. Managed.
-    Session,
-    /// The id of Direct Web Remoting. A handler may write it.
-    ScriptSession,
-    /// The UUID that goes along with a session. Managed.
-    Correlation,
-    /// Remember-me: `series~validator`. Managed.
-    AutoLogin,
-    /// The user id. Managed.
-    UserId,
-    /// The visitor id: 16 bytes in base64url. Managed.
-    Visitor,
-    /// The opaque label of the node: 11 characters of base64url. Managed.
-    Node,
-    /// The chosen language: one of the policy's list.
-    Language,
-    /// The load balancer's own choice.
-    Stickiness,
-    /// The visitor's decisions on consent. Managed.
-    Consent,
-    /// The TS cookies. Managed; their names are computed.
-    Transaction,
-}
-
-impl Role {
-    /// Whether the crate alone writes it, so that a raw `Set-Cookie` for it is dropped.
-    #[must_use]
-    pub fn is_managed(self) -> bool {
-        !matches!(self, Self::Plain | Self::ScriptSession | Self::Language | Self::Stickiness)
-    }
-}
-
-/// The `SameSite` attribute (RFC 6265bis section 5.7).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SameSite {
-    /// Only with requests from the same site.
-    Strict,
-    /// Also when the visitor follows a link from elsewhere.
-    #[default]
-    Lax,
-    /// With every request. Browsers insist on `Secure`.
-    None,
-}
-
-impl SameSite {
-    /// As the attribute is written.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Strict => "Strict",
-            Self::Lax => "Lax",
-            Self::None => "None",
-        }
-    }
-}
-
-/// Where a cookie goes and who may read it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Scope {
-    pub(crate) path: String,
-    pub(crate) domain: Option<String>,
-    /// `None` until `build()` fills in the policy's.
-    pub(crate) same_site: Option<SameSite>,
-    pub(crate) secure: bool,
-    pub(crate) http_only: bool,
-}
-
-impl Default for Scope {
-    fn default() -> Self {
-        Self { path: "/".to_owned(), domain: None, same_site: None, secure: true, http_only: true }
     }
 }
 

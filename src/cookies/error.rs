@@ -1,0 +1,55 @@
+//! Why a handler's order was not taken.
+
+use std::error::Error;
+use std::fmt;
+
+use crate::report::SuppressionReason;
+
+/// Why a handler's order for a cookie was not taken. It names the cookie, never the value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetCookieError {
+    pub(super) name: String,
+    pub(super) reason: Reason,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reason {
+    Stopped(SuppressionReason),
+    /// The response half had run.
+    Late,
+}
+
+impl SetCookieError {
+    /// What the table says against it; `None` if the response had left already.
+    #[must_use]
+    pub fn reason(&self) -> Option<SuppressionReason> {
+        match self.reason {
+            Reason::Stopped(reason) => Some(reason),
+            Reason::Late => None,
+        }
+    }
+}
+
+impl fmt::Display for SetCookieError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let why = match self.reason {
+            Reason::Late => "cannot be set: the response has left",
+            Reason::Stopped(reason) => match reason {
+                SuppressionReason::Undeclared => {
+                    "is not in the table: declare it with `.with(CookieSpec::new(..))`"
+                }
+                SuppressionReason::Managed => "is managed by the policy, no handler writes it",
+                SuppressionReason::NotIssuer => "is not for the server to set, its row names another issuer",
+                SuppressionReason::NoConsent => "needs a consent that the visitor has not given",
+                SuppressionReason::Unsealed => "is sealed, and sealing is not available",
+                SuppressionReason::Oversized => "would be longer than the 4096 bytes that browsers take",
+                _ => {
+                    "cannot have this value: it is not of the row's shape, or no legal cookie value (encode it first)"
+                }
+            },
+        };
+        write!(f, "cookie {:?} {why}", self.name)
+    }
+}
+
+impl Error for SetCookieError {}

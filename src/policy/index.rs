@@ -1,0 +1,114 @@
+//! From a name to its row.
+
+use super::NamePattern;
+use super::name::LONGEST;
+
+/// Names to rows: exact names by length and bytes, then the few patterns.
+#[derive(Debug, Default)]
+pub(crate) struct NameIndex {
+    /// By length, then as declared.
+    exact: Vec<(Box<str>, Found)>,
+    /// Where the names of each length start in `exact`, and the end.
+    starts: Vec<usize>,
+    patterns: Vec<(NamePattern, usize)>,
+}
+
+/// Whose a name is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Found {
+    /// This row's.
+    Row(usize),
+    /// A TS cookie's of this policy.
+    Transaction,
+    /// It starts like a pattern and does not fit.
+    Misshapen,
+    /// Nobody's.
+    Undeclared,
+}
+
+impl NameIndex {
+    /// The rows' names, each with whether it stands for the TS cookies, whose own names are computed and follow.
+    pub(crate) fn new<'r>(
+        rows: impl Iterator<Item = (&'r NamePattern, bool)>,
+        transaction: Vec<String>,
+    ) -> Self {
+        let mut index = Self::default();
+        for (row, (name, computed)) in rows.enumerate() {
+            match name {
+                _ if computed => {}
+                NamePattern::Exact(name) => index.exact.push((name.as_str().into(), Found::Row(row))),
+                NamePattern::Prefix(..) => index.patterns.push((name.clone(), row)),
+            }
+        }
+        index.exact.extend(transaction.into_iter().map(|name| (name.into(), Found::Transaction)));
+        index.exact.sort_by_key(|(name, _)| name.len());
+        index.starts = (0..=LONGEST + 1)
+            .map(|length| index.exact.partition_point(|(name, _)| name.len() < length))
+            .collect();
+        index
+    }
+
+    /// The computed names, the main's (the one shorter by a character) first.
+    pub(crate) fn transaction(&self) -> Vec<&str> {
+        let named = self.exact.iter().filter(|(_, found)| *found == Found::Transaction);
+        named.map(|(name, _)| &**name).collect()
+    }
+
+    pub(crate) fn find(&self, name: &[u8]) -> Found {
+        let of_length = match self.starts.get(name.len()..name.len() + 2) {
+            Some(&[start, end]) => &self.exact[start..end],
+            _ => &[],
+        };
+        if let Some((_, found)) = of_length.iter().find(|(exact, _)| exact.as_bytes() == name) {
+            return *found;
+        }
+        let pattern =
+            self.patterns.iter().find(|(pattern, _)| name.starts_with(pattern.literal().as_bytes()));
+        match pattern {
+            Some((NamePattern::Prefix(prefix, tail), row)) if tail.allows(&name[prefix.len()..]) => {
+                Found::Row(*row)
+            }
+            Some(_) => Found::Misshapen,
+            None => Found::Undeclared,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Found, NameIndex};
+    use crate::policy::{Characters, NamePattern, Tail};
+
+    #[test]
+    fn names_find_their_row() {
+        let names = ["cart", "XRM*", "promo_*", "a", "cert"].map(|name| match NamePattern::from(name) {
+            NamePattern::Prefix(prefix, _) if prefix == "XRM" => {
+                NamePattern::Prefix(prefix, Tail::new(Characters::UpperAlphanumeric, 16))
+            }
+            name => name,
+        });
+        let index = NameIndex::new(names.iter().map(|name| (name, false)), vec!["TS017a625a".into()]);
+        for (name, found) in [
+            ("cart", Found::Row(0)),
+            ("cert", Found::Row(4)),
+            ("a", Found::Row(3)),
+            ("XRMINT", Found::Row(1)),
+            ("XRMINT0123456789", Found::Row(1)),
+            ("XRM", Found::Misshapen),
+            ("XRMlower", Found::Misshapen),
+            ("XRM01234567890123456", Found::Misshapen),
+            ("promo_summer", Found::Row(2)),
+            ("promo_", Found::Misshapen),
+            ("TS017a625a", Found::Transaction),
+            ("TS017a625b", Found::Undeclared),
+            ("Cart", Found::Undeclared),
+            ("carts", Found::Undeclared),
+            ("", Found::Undeclared),
+        ] {
+            assert_eq!(index.find(name.as_bytes()), found, "{name}");
+        }
+        assert_eq!(index.find(&[b'x'; 4000]), Found::Undeclared);
+        assert_eq!(index.find(&[b'x'; 255]), Found::Undeclared);
+        assert_eq!(index.find(&[b'x'; 256]), Found::Undeclared);
+    }
+}
