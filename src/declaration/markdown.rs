@@ -25,12 +25,15 @@ impl Declaration {
         let permanence = if entry.persistent { words.permanent } else { words.session };
         let category = escaped(words.category(&entry.category));
         let function = escaped(&entry.function);
-        let _ = writeln!(
-            page,
-            "| {category} | {function} | {permanence} | `{}` | {} |",
-            entry.name, entry.duration
-        );
+        let name = code(&entry.name);
+        let _ = writeln!(page, "| {category} | {function} | {permanence} | {name} | {} |", entry.duration);
     }
+}
+
+/// A name as code. Names are tokens, so a bar and a backtick are all that could break out.
+fn code(name: &str) -> String {
+    let name = name.replace('|', "\\|");
+    if name.contains('`') { format!("`` {name} ``") } else { format!("`{name}`") }
 }
 
 /// Text that Markdown shows as it is.

@@ -133,7 +133,11 @@ pub struct DocumentError {
 
 impl DocumentError {
     fn new(place: Option<(usize, usize)>, field: Option<String>, message: &str) -> Self {
-        Self { place, field: field.filter(|path| path != "."), message: message.to_owned() }
+        Self {
+            place,
+            field: field.filter(|path| !matches!(path.as_str(), "." | "?")),
+            message: message.to_owned(),
+        }
     }
 
     /// The line, from 1.

@@ -54,10 +54,12 @@ pub struct Counts {
 mod events {
     use super::{Refusal, Suppression};
 
+    #[cfg(feature = "tracing")]
+    const TARGET: &str = "tower_cookie_policy";
+
     pub(super) fn refused(policy: &str, refusal: &Refusal) {
         #[cfg(feature = "tracing")]
-        tracing::info!(
-            policy,
+        tracing::info!(target: TARGET, policy,
             cookie = refusal.name(),
             reason = refusal.reason().as_str(),
             "request cookie refused"
@@ -71,7 +73,7 @@ mod events {
     pub(super) fn suppressed(policy: &str, suppression: &Suppression) {
         let reason = suppression.reason().as_str();
         #[cfg(feature = "tracing")]
-        tracing::warn!(policy, cookie = suppression.name(), reason, "response cookie suppressed");
+        tracing::warn!(target: TARGET, policy, cookie = suppression.name(), reason, "response cookie suppressed");
         #[cfg(feature = "metrics")]
         metrics::counter!("cookies_suppressed_total", "policy" => policy.to_owned(), "reason" => reason)
             .increment(1);

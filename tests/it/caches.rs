@@ -1,0 +1,88 @@
+//! T45, T28 of caches: what a response says to those that store it.
+
+use http::header::{CACHE_CONTROL, HeaderName, VARY};
+use http::{HeaderValue, Request};
+use tower_cookie_policy::Cookies;
+
+use crate::support::{Answer, request, serve, shop, with_lines};
+
+fn answer_with(headers: &[(&'static str, &'static str)]) -> Answer {
+    let mut answer = Answer::default();
+    for (name, value) in headers {
+        answer.headers_mut().append(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    answer
+}
+
+#[test]
+fn a_response_that_sets_a_cookie_is_for_one_visitor() {
+    let policy = shop().build().unwrap();
+    for (headers, cache_control) in [
+        (&[][..], Some("no-store")),
+        (&[("cache-control", "public, max-age=60")], Some("max-age=60, private")),
+        (&[("cache-control", "private")], Some("private")),
+        (&[("cache-control", "no-store")], Some("no-store")),
+        (&[("surrogate-control", "max-age=60"), ("cdn-cache-control", "max-age=60")], Some("no-store")),
+    ] {
+        let answer = serve(&policy, Request::new(()), |_| with_lines(answer_with(headers), &["plain=1"]));
+        assert_eq!(answer.headers().get(CACHE_CONTROL).map(|line| line.to_str().unwrap()), cache_control);
+        assert!(
+            !answer.headers().contains_key("surrogate-control")
+                && !answer.headers().contains_key("cdn-cache-control")
+        );
+    }
+}
+
+#[test]
+fn a_response_that_sets_none_keeps_its_cache_headers() {
+    let policy = shop().build().unwrap();
+    let headers = &[("cache-control", "public, max-age=60"), ("surrogate-control", "max-age=60")];
+    let answer =
+        serve(&policy, request(&["plain=1"]), |_| with_lines(answer_with(headers), &["undeclared=1"]));
+    assert_eq!(answer.headers()[CACHE_CONTROL], "public, max-age=60");
+    assert_eq!(answer.headers()["surrogate-control"], "max-age=60");
+    assert!(!answer.headers().contains_key(VARY));
+}
+
+#[test]
+fn a_response_varies_by_what_its_handler_read() {
+    let policy = shop().build().unwrap();
+    type Read = (&'static str, fn(&Cookies), Option<&'static str>);
+    let reads: [Read; 8] = [
+        ("nothing", |_| (), None),
+        ("get", |cookies| assert_ne!(cookies.get("plain"), Some("2")), Some("Cookie")),
+        ("a missing one", |cookies| assert_eq!(cookies.get("x"), None), Some("Cookie")),
+        ("contains", |cookies| assert!(!cookies.contains("x")), Some("Cookie")),
+        ("get_all", |cookies| assert_eq!(cookies.get_all("x").count(), 0), Some("Cookie")),
+        ("iter", |cookies| assert!(cookies.iter().count() < 2), Some("Cookie")),
+        (
+            "locale",
+            |cookies| assert!(cookies.locale(&http::HeaderMap::new()).is_some()),
+            Some("Accept-Language, Cookie"),
+        ),
+        ("set", |cookies| cookies.set("plain", "2").unwrap(), None),
+    ];
+    for (what, read, vary) in reads {
+        for cookies in [vec![], vec!["plain=1"]] {
+            let answer = serve(&policy, request(&cookies), |request| {
+                read(request.extensions().get::<Cookies>().unwrap());
+                Answer::default()
+            });
+            assert_eq!(answer.headers().get(VARY).map(|line| line.to_str().unwrap()), vary, "{what}");
+        }
+    }
+}
+
+#[test]
+fn a_vary_that_is_there_is_merged() {
+    let policy = shop().build().unwrap();
+    for (before, after) in [("Origin", "Origin, Cookie"), ("*", "*"), ("origin, COOKIE", "origin, COOKIE")] {
+        let answer = serve(&policy, request(&["plain=1"]), |request| {
+            assert_eq!(request.extensions().get::<Cookies>().unwrap().get("plain"), Some("1"));
+            let mut answer = Answer::default();
+            answer.headers_mut().insert(VARY, HeaderValue::from_static(before));
+            answer
+        });
+        assert_eq!(answer.headers().get_all(VARY).iter().collect::<Vec<_>>(), [after]);
+    }
+}

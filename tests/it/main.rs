@@ -1,0 +1,20 @@
+//! Everything that can be seen from outside, in one binary, a module a subject.
+//!
+//! Tests that need a server of another kind (a browser, a cache) are under `tests/clients` and are run by
+//! `tests/run.sh`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how tests fail")]
+
+mod admission;
+mod caches;
+mod declaration;
+mod document;
+mod enforcing;
+mod language;
+mod laws;
+mod layers;
+mod parsing;
+mod policy;
+mod secrecy;
+mod support;
+mod wire;
