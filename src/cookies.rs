@@ -150,10 +150,7 @@ impl Cookies {
     pub fn choose_language(&self, tag: &str) -> Result<Locale, SetCookieError> {
         let row = self.0.policy.specs().iter().find(|row| row.declared_role() == Role::Language);
         let name = row.map_or("", |row| row.name().literal());
-        let unlisted = || SetCookieError {
-            name: name.to_owned(),
-            reason: Reason::Stopped(SuppressionReason::Malformed),
-        };
+        let unlisted = || SetCookieError { name: name.to_owned(), reason: Reason::Unlisted };
         let locale = self.0.policy.spoken().of_cookie(tag.as_bytes()).cloned().ok_or_else(unlisted)?;
         self.set(name, locale.as_str())?;
         Ok(locale)

@@ -147,7 +147,10 @@ fn entry(policy: &CookiePolicy, row: &CookieSpec, language: &str, wording: &Word
         category,
         basis,
         function: row.purpose.in_language(language).to_owned(),
-        justification: row.basis().justification().map(str::to_owned),
+        justification: row
+            .basis()
+            .justification()
+            .map(|given| row.justification.exactly(language).unwrap_or(given).to_owned()),
         persistent: row.declared_lifetime() != Lifetime::Session,
         duration: wording.duration(row.declared_lifetime()),
         max_age: row.declared_lifetime().max_age(),

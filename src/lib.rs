@@ -1,4 +1,81 @@
-//! A privacy statement prints a table of cookies; this crate takes that table as one value and makes the wire keep it.
+//! A privacy statement prints a table of cookies: name, purpose, category, lifetime. This crate takes that table as one
+//! value, the [`CookiePolicy`], and makes the wire keep it.
+//!
+//! - Each declared cookie leaves with the lifetime and the attributes that were promised, and is checked when it comes back.
+//! - Whatever else a handler or another middleware tries to set is stopped, clamped or reported.
+//! - The page that tells visitors about cookies is printed from the same value.
+//!
+//! # The table
+//!
+//! The preset [`CookiePolicy::broadcloud`] is the table of the BroadCloud UC-One privacy statement (revision of
+//! 30 July 2018):
+//!
+//! | type | name | lifetime | integrity |
+//! |---|---|---|---|
+//! | session id | `JSESSIONID`, `X-Appia-UUID` | session | guarded |
+//! | session id | `DWRSESSIONID` | session | open |
+//! | login user id | `root.autoUserLoginId` | 1 year | signed |
+//! | login user id | `X-Appia-ExtAuth` | session | sealed |
+//! | visitor id | `OFBiz.Visitor` | 1 year | signed |
+//! | node id | `bsloc` | session | guarded |
+//! | language | `i18next` | 1 month | open |
+//! | stickiness | `XRM*` | session | open, set by the load balancer |
+//! | ASM | `TS*` | session | computed |
+//!
+//! An application's own rows are declared with [`CookieSpec`], in code or in TOML or JSON. This version issues and checks
+//! Open and Signed rows; Guarded ones pass plain, Sealed ones are not issued, rows that need consent are refused both
+//! ways, and the preset's managed rows have no typed values yet, apart from the language's [`Locale`].
+//!
+//! # Fifteen lines
+//!
+//! ```no_run
+//! # #[cfg(feature = "axum")] mod program {
+//! use axum::{Router, routing::get};
+//! use tower_cookie_policy::{CookiePolicy, KeyRing, Locale};
+//!
+//! async fn home(locale: Locale) -> String {
+//!     format!("this page is in {locale}")
+//! }
+//!
+//! #[tokio::main]
+//! # pub
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let keys = KeyRing::from_env("COOKIE_KEYS")?;
+//!     let policy = CookiePolicy::broadcloud(keys).node("web-1").build()?;
+//!     let app = Router::new().route("/", get(home)).layer(policy.layer());
+//!     axum::serve(tokio::net::TcpListener::bind("127.0.0.1:3000").await?, app).await?;
+//!     Ok(())
+//! }
+//! # }
+//! # fn main() {}
+//! ```
+//!
+//! # The way through
+//!
+//! ```text
+//! request ─▶ parse ─▶ verify ─▶ admit ─▶ handler
+//!            once     each      consent  typed values, a Cookie header
+//!            borrowed cookie    filter   that holds admitted cookies only
+//! response ◀─ serialise ◀─ sign ◀─ enforce ◀─ collect ◀─┘
+//!             Vary, cache  MAC     table,     orders of the handle
+//!             headers              clamp      + every Set-Cookie header
+//! ```
+//!
+//! - A bad cookie is an absent cookie with a recorded reason ([`Refusal`]). It never takes the good cookies beside it
+//!   down, and by itself fails no request.
+//! - What was verified is byte for byte what the handler sees, also where it parses the header itself. When nothing has
+//!   to change the header is left alone.
+//! - What leaves is what the table says, whoever wrote the header and whatever the status; the rest is a [`Suppression`].
+//! - Handlers use the handle [`Cookies`]: an axum extractor, and in every request's extensions. A handler that reads the
+//!   raw `Cookie` header instead has to set `Vary: Cookie` itself where its answer may be cached.
+//! - [`Report`] has a request's refusals and suppressions, [`CookiePolicy::counts`] their numbers. No value of a cookie is
+//!   in any of them.
+//!
+//! # Features
+//!
+//! `axum`, `toml` and `pages` are on by default; `tracing` and `metrics` send refusals and suppressions there. Features
+//! add, they never change what is sent.
+//!
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[cfg(feature = "axum")]

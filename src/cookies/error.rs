@@ -15,6 +15,8 @@ pub struct SetCookieError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reason {
     Stopped(SuppressionReason),
+    /// No language of the policy's list.
+    Unlisted,
     /// The response half had run.
     Late,
 }
@@ -25,6 +27,7 @@ impl SetCookieError {
     pub fn reason(&self) -> Option<SuppressionReason> {
         match self.reason {
             Reason::Stopped(reason) => Some(reason),
+            Reason::Unlisted => Some(SuppressionReason::Malformed),
             Reason::Late => None,
         }
     }
@@ -33,6 +36,9 @@ impl SetCookieError {
 impl fmt::Display for SetCookieError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let why = match self.reason {
+            Reason::Unlisted => {
+                "cannot hold this language: the policy does not list it, see `.languages(..)`"
+            }
             Reason::Late => "cannot be set: the response has left",
             Reason::Stopped(reason) => match reason {
                 SuppressionReason::Undeclared => {

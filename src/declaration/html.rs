@@ -39,13 +39,15 @@ impl Declaration {
                         @for entry in &group.entries {
                             tr {
                                 th scope="row" { code { (entry.name) } }
-                                td { (words.category(&entry.category)) }
-                                td {
+                                td data-label=(words.category) { (words.category(&entry.category)) }
+                                td data-label=(words.function) {
                                     (entry.function)
                                     @if let Some(justification) = &entry.justification { p.why { (justification) } }
                                 }
-                                td { @if entry.persistent { (words.permanent) } @else { (words.session) } }
-                                td { (entry.duration) }
+                                td data-label=(words.permanence) {
+                                    @if entry.persistent { (words.permanent) } @else { (words.session) }
+                                }
+                                td data-label=(words.duration) { (entry.duration) }
                             }
                         }
                     }

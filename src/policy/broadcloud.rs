@@ -13,6 +13,7 @@ pub(super) fn rows() -> Vec<CookieSpec> {
             name,
             Basis::essential("Without it the site cannot tell one visitor's requests from another's."),
         )
+        .justification("de", "Ohne sie kann die Website die Anfragen eines Besuchers nicht von denen eines anderen unterscheiden.")
         .role(role)
         .kind("en", "Session ID")
         .kind("de", "Sitzungskennung")
@@ -39,6 +40,10 @@ pub(super) fn rows() -> Vec<CookieSpec> {
             Role::UserId,
             Basis::essential("Without it services beside the site cannot tell which user is signed in."),
         )
+        .justification(
+            "de",
+            "Ohne sie erkennen Dienste neben der Website nicht, welcher Benutzer angemeldet ist.",
+        )
         .integrity(Integrity::Sealed)
         .purpose("en", "Holds the user id, encrypted.")
         .purpose("de", "Enthält die Benutzerkennung in verschlüsselter Form."),
@@ -47,6 +52,10 @@ pub(super) fn rows() -> Vec<CookieSpec> {
             Basis::essential(
                 "The service assigns support cases and orders to visits, which it cannot do without it.",
             ),
+        )
+        .justification(
+            "de",
+            "Der Dienst ordnet Anliegen und Bestellungen einem Besuch zu, was er ohne sie nicht kann.",
         )
         .role(Role::Visitor)
         .lifetime(Lifetime::YEAR)
@@ -59,6 +68,7 @@ pub(super) fn rows() -> Vec<CookieSpec> {
             "bsloc",
             Basis::essential("Without it requests would reach an instance that does not know the session."),
         )
+        .justification("de", "Ohne sie erreichten Anfragen eine Instanz, die die Sitzung nicht kennt.")
         .role(Role::Node)
         .integrity(Integrity::Guarded)
         .kind("en", "Node ID")
@@ -82,6 +92,10 @@ pub(super) fn rows() -> Vec<CookieSpec> {
                 "Without it the load balancer would send requests of one session to different servers.",
             ),
         )
+        .justification(
+            "de",
+            "Ohne sie verteilte der Lastverteiler die Anfragen einer Sitzung auf verschiedene Server.",
+        )
         .tail(Tail::new(Characters::UpperAlphanumeric, 16))
         .role(Role::Stickiness)
         .issuer(Issuer::LoadBalancer)
@@ -97,6 +111,7 @@ pub(super) fn rows() -> Vec<CookieSpec> {
 pub(super) fn transaction() -> CookieSpec {
     let name = NamePattern::Prefix("TS".to_owned(), Tail::new(Characters::LowerHex, 9));
     CookieSpec::new(name, Basis::essential("Without it a changed or planted cookie would be taken for a good one."))
+        .justification("de", "Ohne sie würde ein verändertes oder untergeschobenes Cookie für ein gutes gehalten.")
         .role(Role::Transaction)
         .kind("en", "ASM")
         .kind("de", "ASM")
@@ -118,6 +133,7 @@ pub(super) fn consent() -> CookieSpec {
         "cookie_consent",
         Basis::essential("Without it the visitor would be asked again on every page."),
     )
+    .justification("de", "Ohne es würde der Besucher auf jeder Seite erneut gefragt.")
     .role(Role::Consent)
     .lifetime(Lifetime::days(180))
     .integrity(Integrity::Signed)

@@ -35,6 +35,8 @@ pub(super) struct Row {
     kind: Text,
     #[serde(default, skip_serializing_if = "Text::is_empty")]
     purpose: Text,
+    #[serde(default, skip_serializing_if = "Text::is_empty")]
+    justification: Text,
 }
 
 impl From<Row> for CookieSpec {
@@ -43,10 +45,10 @@ impl From<Row> for CookieSpec {
         if let (NamePattern::Prefix(_, tail), Some(declared)) = (&mut name, row.tail) {
             *tail = declared;
         }
-        let Row { basis, lifetime, integrity, issuer, role, kind, purpose, .. } = row;
+        let Row { basis, lifetime, integrity, issuer, role, kind, purpose, justification, .. } = row;
         let Row { path, domain, same_site, secure, http_only, .. } = row;
         let scope = Scope { path, domain, same_site, secure, http_only };
-        Self { name, kind, purpose, basis, lifetime, integrity, issuer, role, scope }
+        Self { name, kind, purpose, justification, basis, lifetime, integrity, issuer, role, scope }
     }
 }
 
@@ -57,7 +59,9 @@ impl From<CookieSpec> for Row {
             _ => None,
         };
         let Scope { path, domain, same_site, secure, http_only } = spec.scope;
-        let CookieSpec { name, kind, purpose, basis, lifetime, integrity, issuer, role, .. } = spec;
+        let CookieSpec {
+            name, kind, purpose, justification, basis, lifetime, integrity, issuer, role, ..
+        } = spec;
         let name = name.to_string();
         Self {
             name,
@@ -74,6 +78,7 @@ impl From<CookieSpec> for Row {
             http_only,
             kind,
             purpose,
+            justification,
         }
     }
 }

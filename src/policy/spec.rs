@@ -25,6 +25,8 @@ pub struct CookieSpec {
     pub(crate) name: NamePattern,
     pub(crate) kind: Text,
     pub(crate) purpose: Text,
+    /// The basis' justification in other languages.
+    pub(crate) justification: Text,
     pub(crate) basis: Basis,
     pub(crate) lifetime: Lifetime,
     pub(crate) integrity: Integrity,
@@ -43,6 +45,7 @@ impl CookieSpec {
             basis,
             kind: Text::default(),
             purpose: Text::default(),
+            justification: Text::default(),
             lifetime: Lifetime::Session,
             integrity: Integrity::Open,
             issuer: Issuer::Server,
@@ -99,6 +102,13 @@ impl CookieSpec {
     #[must_use]
     pub fn purpose(mut self, language: &str, text: impl Into<String>) -> Self {
         self.purpose.0.insert(language.to_owned(), text.into());
+        self
+    }
+
+    /// The justification of an essential cookie in another language than the one it was given in.
+    #[must_use]
+    pub fn justification(mut self, language: &str, text: impl Into<String>) -> Self {
+        self.justification.0.insert(language.to_owned(), text.into());
         self
     }
 
@@ -183,11 +193,16 @@ impl CookieSpec {
 pub(crate) struct Text(BTreeMap<String, String>);
 
 impl Text {
+    /// In this language or the one that it is a variant of.
+    pub(crate) fn exactly(&self, language: &str) -> Option<&str> {
+        let primary = language.split(['-', '_']).next().unwrap_or(language);
+        [language, primary].into_iter().find_map(|language| self.0.get(language)).map(String::as_str)
+    }
+
     /// In this language, else in English, else in whichever there is.
     pub(crate) fn in_language(&self, language: &str) -> &str {
-        let primary = language.split('-').next().unwrap_or(language);
-        let texts = [language, primary, "en"].into_iter().find_map(|language| self.0.get(language));
-        texts.or_else(|| self.0.values().next()).map_or("", String::as_str)
+        let fallback = || self.0.get("en").or_else(|| self.0.values().next()).map_or("", String::as_str);
+        self.exactly(language).unwrap_or_else(fallback)
     }
 
     pub(crate) fn is_empty(&self) -> bool {

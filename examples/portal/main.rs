@@ -1,0 +1,69 @@
+//! cargo run --example portal
+//!
+//! A small unified-communications portal on axum: what tests and newcomers drive.
+//!
+//! - It serves <http://127.0.0.1:3000>, and prints that as its only line once it accepts.
+//! - Keys come from `COOKIE_KEYS` (hexadecimal, separated by commas, the first one signs), else they are fresh ones.
+//! - `-- --listen ADDR --node NAME --policy FILE.toml --absolute SECONDS --lab` change the defaults.
+//! - `--lab` adds routes that look behind the scenes and move the clock; it listens on loopback addresses only.
+
+mod cart;
+mod catalogue;
+mod home;
+mod lab;
+mod options;
+mod page;
+mod raw;
+mod routes;
+mod table;
+mod words;
+
+use std::error::Error;
+use std::io::Write;
+use std::process::ExitCode;
+
+use tokio::net::TcpListener;
+use tower_cookie_policy::TestClock;
+
+use options::Options;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let options = match Options::parse(std::env::args_os().skip(1)) {
+        Ok(options) => options,
+        Err(error) => {
+            eprintln!("portal: {error}");
+            return ExitCode::from(2);
+        }
+    };
+    match serve(options).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("portal: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs the portal until Ctrl-C, and then lets the requests under way finish.
+async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
+    let clock = options.lab.then(|| TestClock::at(0));
+    let policy = table::policy(&options, clock.as_ref())?;
+    let mut app = routes::routes();
+    if let Some(clock) = clock {
+        app = app.merge(lab::routes(clock));
+    }
+    let app = routes::harden(app.layer(policy.layer()));
+
+    let listener = TcpListener::bind(options.listen.as_slice()).await?;
+    let address = listener.local_addr()?;
+    writeln!(std::io::stdout(), "listening on http://{address}")?;
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            // Without the signal there is no polite end; the process can still be killed.
+            std::future::pending::<()>().await;
+        }
+    };
+    axum::serve(listener, app).with_graceful_shutdown(interrupted).await?;
+    Ok(())
+}

@@ -1,0 +1,90 @@
+//! The command line.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub(crate) struct Options {
+    /// `--listen ADDR`: the addresses that it stands for, the first one that is free is taken.
+    pub(crate) listen: Vec<SocketAddr>,
+    /// `--node NAME`.
+    pub(crate) node: Option<String>,
+    /// `--policy FILE.toml`.
+    pub(crate) policy: Option<PathBuf>,
+    /// `--absolute SECONDS`.
+    pub(crate) absolute: Option<Duration>,
+    /// `--lab`.
+    pub(crate) lab: bool,
+}
+
+impl Options {
+    /// Reads the arguments behind the program's name. The last one of a kind counts.
+    pub(crate) fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Self, UsageError> {
+        let (mut node, mut policy, mut absolute, mut lab) = (None, None, None, false);
+        let mut listen = DEFAULT_LISTEN.to_owned();
+        while let Some(option) = arguments.next() {
+            let option = option.to_string_lossy();
+            let mut value = || arguments.next().ok_or_else(|| UsageError::NoValue(option.to_string()));
+            match option.as_ref() {
+                "--listen" => listen = text(value()?)?,
+                "--node" => node = Some(text(value()?)?),
+                "--policy" => policy = Some(PathBuf::from(value()?)),
+                "--absolute" => absolute = Some(seconds(&text(value()?)?)?),
+                "--lab" => lab = true,
+                _ => return Err(UsageError::Unknown(option.into_owned())),
+            }
+        }
+        let illegal = |_| UsageError::Listen(listen.clone());
+        let addresses: Vec<SocketAddr> = listen.to_socket_addrs().map_err(illegal)?.collect();
+        if lab && !addresses.iter().all(|address| address.ip().is_loopback()) {
+            return Err(UsageError::OpenLab(listen));
+        }
+        Ok(Self { listen: addresses, node, policy, absolute, lab })
+    }
+}
+
+fn text(value: OsString) -> Result<String, UsageError> {
+    value.into_string().map_err(|value| UsageError::NotText(value.to_string_lossy().into_owned()))
+}
+
+fn seconds(value: &str) -> Result<Duration, UsageError> {
+    let seconds = value.parse().map_err(|_| UsageError::Seconds(value.to_owned()))?;
+    Ok(Duration::from_secs(seconds))
+}
+
+/// A command line that asks for what there is not.
+#[derive(Debug)]
+pub(crate) enum UsageError {
+    Unknown(String),
+    NoValue(String),
+    NotText(String),
+    Seconds(String),
+    Listen(String),
+    OpenLab(String),
+}
+
+impl fmt::Display for UsageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown(option) => write!(f, "unknown option {option:?} (there are: {KNOWN})"),
+            Self::NoValue(option) => write!(f, "option {option:?} needs a value (there are: {KNOWN})"),
+            Self::NotText(value) => write!(f, "{value:?} is not Unicode text"),
+            Self::Seconds(value) => write!(f, "{value:?} is no whole number of seconds"),
+            Self::Listen(address) => {
+                write!(f, "{address:?} is no address with a port, such as {DEFAULT_LISTEN}")
+            }
+            Self::OpenLab(address) => {
+                write!(f, "--lab listens on loopback addresses only, and {address:?} is none")
+            }
+        }
+    }
+}
+
+impl std::error::Error for UsageError {}
+
+const DEFAULT_LISTEN: &str = "127.0.0.1:3000";
+const KNOWN: &str = "--listen ADDR, --node NAME, --policy FILE.toml, --absolute SECONDS, --lab";

@@ -1,0 +1,169 @@
+//! The portal's routes.
+//!
+//! - State changes by `POST` alone, and every `POST` of the page answers with 303 to `/`.
+//! - What reads cookies through the handle varies by `Cookie` on its own; the cart, which reads the header, says so.
+
+use axum::extract::{Form, Query};
+use axum::middleware::map_response;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    X_FRAME_OPTIONS,
+};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde::{Deserialize, Serialize};
+use tower_cookie_policy::{Cookies, Declaration, STYLESHEET};
+
+use crate::page::{self, Visit};
+use crate::{cart, home};
+
+/// The routes without the laboratory's.
+pub(crate) fn routes() -> Router {
+    Router::new()
+        .route("/", get(first_page))
+        .route("/whoami", get(whoami))
+        .route("/language", post(choose_language))
+        .route("/cart", get(cart::show).post(cart::fill))
+        .route("/theme", get(theme).post(choose_theme))
+        .route("/cookies", get(declaration))
+        .route("/cookies.json", get(declaration_json))
+        .route("/cookies.md", get(declaration_markdown))
+        .route("/cookies/style.css", get(|| async { stylesheet(STYLESHEET) }))
+        .route("/portal.css", get(|| async { stylesheet(include_str!("portal.css")) }))
+        .fallback(missing)
+}
+
+/// What every response says to browsers: no script, no foreign content, no frame.
+pub(crate) fn harden(routes: Router) -> Router {
+    routes.layer(map_response(async |mut response: Response| {
+        for (name, value) in [
+            (CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'self'; form-action 'self'"),
+            (REFERRER_POLICY, "same-origin"),
+            (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            (X_FRAME_OPTIONS, "DENY"),
+        ] {
+            response.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
+        response
+    }))
+}
+
+async fn first_page(visit: Visit) -> Html<String> {
+    Html(home::page(&visit).into_string())
+}
+
+async fn missing(visit: Visit) -> impl IntoResponse {
+    (StatusCode::NOT_FOUND, Html(page::missing(&visit).into_string()))
+}
+
+/// Who the visitor is, as far as the portal can tell.
+#[derive(Serialize)]
+struct Whoami {
+    user: Option<String>,
+    remembered: Option<String>,
+    fresh: Option<bool>,
+    session: Option<bool>,
+    locale: Option<String>,
+    node: Option<String>,
+    visitor: Option<String>,
+    consent: Consent,
+}
+
+#[derive(Serialize)]
+struct Consent {
+    decided: bool,
+    granted: Vec<String>,
+}
+
+async fn whoami(cookies: Cookies, headers: HeaderMap) -> Json<Whoami> {
+    Json(Whoami {
+        user: None,
+        remembered: None,
+        fresh: None,
+        session: None,
+        locale: cookies.locale(&headers).map(|locale| locale.to_string()),
+        node: None,
+        visitor: None,
+        consent: Consent { decided: false, granted: Vec::new() },
+    })
+}
+
+#[derive(Deserialize)]
+struct LanguageForm {
+    #[serde(default)]
+    lng: String,
+}
+
+async fn choose_language(cookies: Cookies, Form(form): Form<LanguageForm>) -> Response {
+    match cookies.choose_language(&form.lng) {
+        Ok(_) => Redirect::to("/").into_response(),
+        Err(error) => (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
+    }
+}
+
+#[derive(Deserialize)]
+struct ThemeForm {
+    #[serde(default)]
+    theme: String,
+}
+
+#[derive(Serialize)]
+struct Theme {
+    theme: Option<String>,
+}
+
+async fn choose_theme(cookies: Cookies, Form(ThemeForm { theme }): Form<ThemeForm>) -> Response {
+    let legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    if !(1..=32).contains(&theme.len()) || !theme.bytes().all(legal) {
+        return (StatusCode::BAD_REQUEST, "a theme is 1 to 32 of a-z, 0-9 and -").into_response();
+    }
+    match cookies.set("theme", theme) {
+        Ok(()) => Redirect::to("/").into_response(),
+        // The value is fine, so it is the table that has no such cookie.
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
+}
+
+async fn theme(cookies: Cookies) -> Json<Theme> {
+    Json(Theme { theme: cookies.get("theme").map(str::to_owned) })
+}
+
+#[derive(Deserialize)]
+struct LanguageQuery {
+    lng: Option<String>,
+}
+
+async fn declaration(visit: Visit, Query(query): Query<LanguageQuery>) -> Html<String> {
+    let visit = match query.lng {
+        Some(tag) => visit.in_language(&tag),
+        None => visit,
+    };
+    Html(page::declaration(&visit).into_string())
+}
+
+async fn declaration_json(
+    cookies: Cookies,
+    headers: HeaderMap,
+    Query(query): Query<LanguageQuery>,
+) -> impl IntoResponse {
+    ([(CONTENT_TYPE, "application/json")], declared(&cookies, &headers, query).to_json())
+}
+
+async fn declaration_markdown(
+    cookies: Cookies,
+    headers: HeaderMap,
+    Query(query): Query<LanguageQuery>,
+) -> impl IntoResponse {
+    ([(CONTENT_TYPE, "text/markdown; charset=utf-8")], declared(&cookies, &headers, query).to_markdown())
+}
+
+fn declared(cookies: &Cookies, headers: &HeaderMap, query: LanguageQuery) -> Declaration {
+    let detected = || cookies.locale(headers).map(|locale| locale.to_string());
+    cookies.policy().declaration(&query.lng.or_else(detected).unwrap_or_default())
+}
+
+fn stylesheet(text: &'static str) -> impl IntoResponse {
+    ([(CONTENT_TYPE, "text/css; charset=utf-8"), (CACHE_CONTROL, "public, max-age=300")], text)
+}

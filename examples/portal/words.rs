@@ -1,0 +1,142 @@
+//! The texts of the portal's pages, in German and English.
+//!
+//! Visitors of another language read the English ones, and the pages say so in their `lang`.
+
+use tower_cookie_policy::Integrity;
+
+/// The texts in one language.
+pub(crate) struct Words {
+    /// The language that the texts are in.
+    pub(crate) language: &'static str,
+    pub(crate) skip: &'static str,
+    pub(crate) tagline: &'static str,
+    pub(crate) home: &'static str,
+    pub(crate) cookies: &'static str,
+    pub(crate) headline: &'static str,
+    pub(crate) lead: &'static str,
+    pub(crate) features: [(&'static str, &'static str); 3],
+    pub(crate) equipment: &'static str,
+    pub(crate) equipment_lead: &'static str,
+    pub(crate) add: &'static str,
+    pub(crate) cart: &'static str,
+    pub(crate) cart_empty: &'static str,
+    pub(crate) cart_clear: &'static str,
+    pub(crate) preferences: &'static str,
+    pub(crate) preferences_hint: &'static str,
+    pub(crate) language_label: &'static str,
+    pub(crate) appearance: &'static str,
+    pub(crate) themes: [(&'static str, &'static str); 3],
+    pub(crate) in_force: &'static str,
+    pub(crate) in_force_lead: &'static str,
+    pub(crate) in_force_none: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) kind: &'static str,
+    pub(crate) duration: &'static str,
+    pub(crate) integrity: &'static str,
+    pub(crate) undeclared: &'static str,
+    pub(crate) read_as: &'static str,
+    pub(crate) footer: &'static str,
+    pub(crate) missing: &'static str,
+    pub(crate) missing_lead: &'static str,
+    integrities: [&'static str; 4],
+}
+
+impl Words {
+    /// German for `de` and its variants, else English.
+    pub(crate) fn of(tag: &str) -> &'static Self {
+        let primary = tag.split(['-', '_']).next().unwrap_or_default();
+        if primary.eq_ignore_ascii_case("de") { &GERMAN } else { &ENGLISH }
+    }
+
+    pub(crate) fn of_integrity(&self, integrity: Integrity) -> &'static str {
+        let [open, guarded, signed, sealed] = self.integrities;
+        match integrity {
+            Integrity::Open => open,
+            Integrity::Guarded => guarded,
+            Integrity::Signed => signed,
+            Integrity::Sealed => sealed,
+        }
+    }
+}
+
+/// The languages by the names that their speakers use.
+pub(crate) const ENDONYMS: [(&str, &str); 4] =
+    [("de", "Deutsch"), ("en", "English"), ("fr", "Français"), ("es", "Español")];
+
+static ENGLISH: Words = Words {
+    language: "en",
+    skip: "Skip to the content",
+    tagline: "Unified communications",
+    home: "Home",
+    cookies: "Cookies",
+    headline: "Calls, messages and meetings in one place",
+    lead: "One number for every desk and every journey. Your team picks up where it left off, on whatever device is at hand.",
+    features: [
+        ("Calling", "Your office number rings on the desk, the laptop and the mobile at once."),
+        ("Messaging", "Conversations stay together, whether they began as a call or as a line of text."),
+        ("Meetings", "Invite by link. Guests join from the browser, without an account."),
+    ],
+    equipment: "Equipment",
+    equipment_lead: "Devices that register themselves as soon as they are plugged in.",
+    add: "Add to cart",
+    cart: "Your cart",
+    cart_empty: "Nothing in it yet.",
+    cart_clear: "Empty the cart",
+    preferences: "Preferences",
+    preferences_hint: "Your choice is kept in a cookie: the language for a month, the appearance for a year.",
+    language_label: "Language",
+    appearance: "Appearance",
+    themes: [("light", "Light"), ("dark", "Dark"), ("system", "System")],
+    in_force: "Cookies in force",
+    in_force_lead: "The cookies that came with this request and passed the check.",
+    in_force_none: "None. Just looking at this portal sets no cookie.",
+    name: "Name",
+    kind: "Type",
+    duration: "Duration",
+    integrity: "Protection",
+    undeclared: "Not in the table",
+    read_as: "Also as",
+    footer: "A demonstration portal. Nothing is sold here.",
+    missing: "This page does not exist",
+    missing_lead: "The address may be mistyped, or the page has moved.",
+    integrities: ["Open", "Guarded", "Signed", "Sealed"],
+};
+
+static GERMAN: Words = Words {
+    language: "de",
+    skip: "Zum Inhalt springen",
+    tagline: "Unified Communications",
+    home: "Start",
+    cookies: "Cookies",
+    headline: "Telefonate, Nachrichten und Konferenzen an einem Ort",
+    lead: "Eine Nummer für jeden Schreibtisch und jede Reise. Ihr Team macht dort weiter, wo es aufgehört hat, auf jedem Gerät.",
+    features: [
+        ("Telefonie", "Ihre Büronummer klingelt gleichzeitig am Tisch, am Laptop und auf dem Handy."),
+        ("Nachrichten", "Was als Anruf oder als Textzeile begann, bleibt ein Gespräch."),
+        ("Konferenzen", "Einladen per Link. Gäste nehmen im Browser teil, ohne Konto."),
+    ],
+    equipment: "Geräte",
+    equipment_lead: "Sie melden sich selbst an, sobald sie angeschlossen sind.",
+    add: "In den Warenkorb",
+    cart: "Ihr Warenkorb",
+    cart_empty: "Noch nichts darin.",
+    cart_clear: "Warenkorb leeren",
+    preferences: "Einstellungen",
+    preferences_hint: "Ihre Wahl steht in einem Cookie: die Sprache einen Monat, die Darstellung ein Jahr.",
+    language_label: "Sprache",
+    appearance: "Darstellung",
+    themes: [("light", "Hell"), ("dark", "Dunkel"), ("system", "System")],
+    in_force: "Cookies in Kraft",
+    in_force_lead: "Die Cookies, die mit dieser Anfrage kamen und die Prüfung bestanden haben.",
+    in_force_none: "Keine. Wer sich das Portal nur ansieht, bekommt kein Cookie.",
+    name: "Name",
+    kind: "Art",
+    duration: "Dauer",
+    integrity: "Schutz",
+    undeclared: "Nicht in der Tabelle",
+    read_as: "Auch als",
+    footer: "Ein Vorführportal. Hier wird nichts verkauft.",
+    missing: "Diese Seite gibt es nicht",
+    missing_lead: "Die Adresse ist vielleicht falsch geschrieben, oder die Seite ist umgezogen.",
+    integrities: ["Offen", "Bewacht", "Signiert", "Versiegelt"],
+};
