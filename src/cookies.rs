@@ -26,10 +26,9 @@ use http::HeaderMap;
 
 use crate::inbound::{Admitted, Stale};
 use crate::outbound::{self, Draft, Origin, Outgoing, Wish};
-use crate::policy::{CookiePolicy, Integrity, Role};
-use crate::report::{Refusal, SuppressionReason};
-use crate::value::{self, locale::Locale};
-use crate::wire::signed;
+use crate::policy::{CookiePolicy, Role};
+use crate::report::Refusal;
+use crate::value::locale::Locale;
 
 use error::Reason;
 pub use error::SetCookieError;
@@ -88,7 +87,8 @@ impl Cookies {
         &self.0.admitted.refusals
     }
 
-    /// Orders a cookie of this name with its row's lifetime and scope. A later order for the name replaces this one.
+    /// Orders a cookie of this name with its row's lifetime and scope. The last order for a name counts, and any order
+    /// before a raw `Set-Cookie` for it.
     ///
     /// For a row whose basis is `Requested` this call says that the visitor asked for it.
     ///
@@ -101,15 +101,7 @@ impl Cookies {
         let row =
             outbound::stops(policy, name, Origin::Handle).map_err(|stop| refused(Reason::Stopped(stop)))?;
         let row = row.map(|row| policy.row(row));
-        let signed = row.is_some_and(|row| row.declared_integrity() == Integrity::Signed);
-        let fits =
-            row.is_none_or(|row| value::has_shape(row.declared_role(), value.as_bytes(), policy.spoken()));
-        if !fits || !outbound::is_value(&value, signed) {
-            return Err(refused(Reason::Stopped(SuppressionReason::Malformed)));
-        }
-        if name.len() + value.len() + if signed { signed::OVERHEAD } else { 0 } > outbound::LONGEST {
-            return Err(refused(Reason::Stopped(SuppressionReason::Oversized)));
-        }
+        outbound::allows_value(policy, row, name, &value).map_err(|stop| refused(Reason::Stopped(stop)))?;
         self.order(Draft::order(name, value, Origin::Handle, Wish::Declared))
             .ok_or_else(|| refused(Reason::Late))
     }
@@ -173,6 +165,12 @@ impl Cookies {
         self.0.outer.is_some()
     }
 
+    /// Whether the table of a layer around this one has a cookie of this name.
+    pub(crate) fn outer_declares(&self, name: &str) -> bool {
+        let outer = self.0.outer.as_ref();
+        outer.is_some_and(|outer| outer.0.policy.declares(name) || outer.outer_declares(name))
+    }
+
     /// What the response half has to carry out. Orders that come later are refused.
     pub(crate) fn finish(&self) -> Outgoing {
         let orders = self.0.orders.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
@@ -187,7 +185,6 @@ impl Cookies {
     fn order(&self, draft: Draft) -> Option<()> {
         let mut orders = self.0.orders.lock().unwrap_or_else(PoisonError::into_inner);
         let orders = orders.as_mut()?;
-        orders.retain(|earlier| earlier.name != draft.name);
         orders.push(draft);
         Some(())
     }

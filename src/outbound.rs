@@ -10,20 +10,22 @@
 
 mod cache;
 mod collect;
+mod date;
 mod enforce;
 mod scope;
 mod serialise;
 mod sign;
+mod table;
 
 pub(crate) use collect::{Draft, Origin, Wish};
-pub(crate) use enforce::{declared, is_value, stops};
-pub(crate) use sign::LONGEST;
+pub(crate) use table::{allows_value, declared, stops};
 
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::policy::CookiePolicy;
-use crate::report::Suppression;
+use crate::report::{Suppression, SuppressionReason};
+use collect::Collected;
 use enforce::Permitted;
 use sign::Signed;
 
@@ -40,39 +42,63 @@ pub(crate) struct Outgoing {
     pub(crate) read_language: bool,
 }
 
+/// The layers of other policies around the same handler.
+pub(crate) struct Others<'l> {
+    /// The lines that those further in let out, by their own tables.
+    pub(crate) passed: Vec<HeaderValue>,
+    /// Whether the table of one further out has a cookie of this name, so that it is for that one to judge.
+    pub(crate) declare: &'l dyn Fn(&str) -> bool,
+}
+
 /// What left, and what did not.
 #[derive(Default)]
 pub(crate) struct Sent {
-    /// The `Set-Cookie` lines that this policy let out.
+    /// The `Set-Cookie` lines that left by this policy's table or by that of a layer further in.
     pub(crate) lines: Vec<HeaderValue>,
     pub(crate) suppressions: Vec<Suppression>,
 }
 
-/// Makes the response's cookies keep the policy. `passed` are the lines that a layer of another policy, further in,
-/// let out already.
+/// Makes the response's cookies keep the policy.
 pub(crate) fn send(
     policy: &CookiePolicy,
-    outgoing: Outgoing,
-    passed: &[HeaderValue],
+    mut outgoing: Outgoing,
+    others: &Others<'_>,
     status: StatusCode,
     headers: &mut HeaderMap,
 ) -> Sent {
     cache::vary(headers, outgoing.read_cookies, outgoing.read_language);
-    let Outgoing { orders, mut reissues, .. } = outgoing;
-    if status == StatusCode::NOT_MODIFIED || cache::is_public(headers) {
-        reissues.clear();
+    if !outgoing.reissues.is_empty() && (status == StatusCode::NOT_MODIFIED || cache::is_public(headers)) {
+        outgoing.reissues.clear();
     }
-    if orders.is_empty() && reissues.is_empty() && !headers.contains_key(SET_COOKIE) {
+    if outgoing.orders.is_empty() && outgoing.reissues.is_empty() && !headers.contains_key(SET_COOKIE) {
         return Sent::default();
     }
     let now = policy.now();
     let mut sent = Sent::default();
-    let (passing, drafts) = collect::drafts(headers, passed, orders, reissues, now, &mut sent.suppressions);
+    let Collected { drafts, passing } =
+        Collected::new(policy, outgoing, others, headers, now, &mut sent.suppressions);
     let permitted = Permitted::all(policy, drafts, now, &mut sent.suppressions);
-    let signed = Signed::all(policy, permitted, now, &mut sent.suppressions);
-    sent.lines = serialise::lines(signed, now, &mut sent.suppressions);
-    for line in passing.iter().chain(&sent.lines) {
-        headers.append(SET_COOKIE, line.clone());
+    let signed = Signed::all(policy, permitted, now);
+    for line in passing {
+        if others.passed.contains(&line) {
+            sent.lines.push(line.clone());
+        }
+        headers.append(SET_COOKIE, line);
+    }
+    for cookie in signed {
+        match serialise::line(&cookie, now) {
+            Some(line) => {
+                if cookie.declared {
+                    sent.lines.push(line.clone());
+                }
+                headers.append(SET_COOKIE, line);
+            }
+            // Nothing that was enforced gets here.
+            None => {
+                sent.suppressions
+                    .push(Suppression::new(cookie.name.as_bytes(), SuppressionReason::Malformed));
+            }
+        }
     }
     if headers.contains_key(SET_COOKIE) {
         cache::keep_private(headers);

@@ -133,6 +133,16 @@ impl CookiePolicy {
         &self.0.names
     }
 
+    /// Whether a cookie of this name is this policy's to judge.
+    pub(crate) fn declares(&self, name: &str) -> bool {
+        self.0.names.find(name.as_bytes()) != Found::Undeclared
+    }
+
+    /// Whether a guarded row is a pattern, so that more TS cookies are this policy's than its table can tell.
+    pub(crate) fn guards_patterns(&self) -> bool {
+        self.specs().iter().any(|row| row.integrity == Integrity::Guarded && !row.name.is_exact())
+    }
+
     pub(crate) fn row(&self, index: usize) -> &CookieSpec {
         &self.specs()[index]
     }

@@ -9,7 +9,7 @@ use tower_service::Service;
 use crate::cookies::Cookies;
 use crate::future::ResponseFuture;
 use crate::inbound;
-use crate::outbound;
+use crate::outbound::{self, Others};
 use crate::policy::CookiePolicy;
 use crate::report::Report;
 
@@ -67,11 +67,12 @@ fn receive<B>(policy: &CookiePolicy, request: &mut Request<B>) -> Option<Cookies
 pub(crate) fn send<B>(cookies: &Cookies, response: &mut Response<B>) {
     let policy = cookies.policy();
     let passed = response.extensions_mut().remove::<LetOut>().map_or_else(Vec::new, |LetOut(lines)| lines);
+    let others = Others { passed, declare: &|name| cookies.outer_declares(name) };
     let status = response.status();
-    let sent = outbound::send(policy, cookies.finish(), &passed, status, response.headers_mut());
+    let sent = outbound::send(policy, cookies.finish(), &others, status, response.headers_mut());
     policy.counters().suppressed(policy.id(), &sent.suppressions);
-    if cookies.has_outer() && !(passed.is_empty() && sent.lines.is_empty()) {
-        response.extensions_mut().insert(LetOut([passed, sent.lines].concat()));
+    if cookies.has_outer() && !sent.lines.is_empty() {
+        response.extensions_mut().insert(LetOut(sent.lines));
     }
     if !(cookies.refusals().is_empty() && sent.suppressions.is_empty()) {
         let report = response.extensions_mut().get_or_insert_default::<Report>();

@@ -41,6 +41,11 @@ impl Period {
         Self { issued: now, expires: now.saturating_add(lifetime) }
     }
 
+    /// For how many seconds it still covers, for a row whose present lifetime is `lifetime` seconds.
+    pub(crate) fn left(self, now: u32, lifetime: u32) -> u32 {
+        self.expires.min(self.issued.saturating_add(lifetime)).saturating_sub(now)
+    }
+
     /// Whether `now` lies in it, for a row whose present lifetime is `lifetime` seconds: shortening a row in the
     /// table shortens what is already out there.
     pub(crate) fn covers(self, now: u32, lifetime: u32) -> bool {

@@ -21,8 +21,8 @@ use crate::raw;
 pub(crate) fn routes(clock: TestClock) -> Router {
     Router::new()
         .route("/lab/echo", get(echo).post(echo))
-        .route("/lab/set", post(set))
-        .route("/lab/status/{code}", post(status))
+        .route("/lab/set", post(set).head(set))
+        .route("/lab/status/{code}", post(status).head(status))
         .route("/lab/clock", post(advance))
         .route("/lab/report", get(report))
         .with_state(clock)

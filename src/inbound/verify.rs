@@ -4,14 +4,12 @@
 //! - A Signed value is verified and stripped of its signature without a copy. MAC first, then times, then shape.
 //! - Of several values of one protected name those that verify count; if they differ, none does.
 
-use percent_encoding::percent_decode;
-
 use super::parse::{Pair, RawCookies};
 use super::transaction::companions_of_patterns;
-use crate::policy::{CookiePolicy, Found, Integrity, UndeclaredRequests};
+use crate::policy::{CookiePolicy, Found, Integrity, Role, UndeclaredRequests};
 use crate::report::{Refusal, RefusalReason};
 use crate::value;
-use crate::wire::{self, Flaw, Period, signed};
+use crate::wire::{Flaw, Period, signed};
 
 /// Cookies of which each is what its row says, in order, with plain values.
 pub(super) struct Verified<'h> {
@@ -128,7 +126,9 @@ fn verify<'h>(policy: &CookiePolicy, pair: Pair<'h>, own: &[String], now: u32) -
                 return Err(RefusalReason::Expired.into());
             }
             cookie.value = opened.value;
-            cookie.stale = (!opened.current).then_some(opened.period);
+            // A remembered login is renewed by its own rules alone.
+            let renewable = !opened.current && row.declared_role() != Role::AutoLogin;
+            cookie.stale = renewable.then_some(opened.period);
         }
         // Sealing is not there yet, so nothing of ours is sealed.
         Integrity::Sealed => return Err(RefusalReason::Malformed.into()),
@@ -141,7 +141,7 @@ fn verify<'h>(policy: &CookiePolicy, pair: Pair<'h>, own: &[String], now: u32) -
 
 /// Whether an undeclared name may pass.
 fn undeclared(policy: &CookiePolicy, name: &[u8]) -> Result<(), RefusalReason> {
-    if name.contains(&b'%') && is_alias(policy, name) {
+    if policy.names().is_alias(name) {
         return Err(RefusalReason::Alias);
     }
     match policy.document().undeclared_requests {
@@ -149,21 +149,6 @@ fn undeclared(policy: &CookiePolicy, name: &[u8]) -> Result<(), RefusalReason> {
         UndeclaredRequests::Strip => Err(RefusalReason::Undeclared),
     }
 }
-
-/// Whether a parser that decodes names, even one behind another, would take this for a declared or a TS cookie.
-fn is_alias(policy: &CookiePolicy, name: &[u8]) -> bool {
-    let mut name = name.to_vec();
-    for _ in 0..DECODERS_IN_A_ROW {
-        name = percent_decode(&name).collect();
-        let declared = matches!(policy.names().find(&name), Found::Row(_) | Found::Transaction);
-        if declared || wire::name::is_transactional(&name) {
-            return true;
-        }
-    }
-    false
-}
-
-const DECODERS_IN_A_ROW: usize = 3;
 
 impl From<RefusalReason> for Out {
     fn from(reason: RefusalReason) -> Self {

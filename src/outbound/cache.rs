@@ -27,8 +27,9 @@ pub(super) fn vary(headers: &mut HeaderMap, cookies: bool, language: bool) {
 
 /// Makes a response that sets a cookie nobody's but the visitor's: `no-store` where nothing was said, else `private`.
 pub(super) fn keep_private(headers: &mut HeaderMap) {
-    headers.remove(CDN_CACHE_CONTROL);
-    headers.remove(SURROGATE_CONTROL);
+    for name in targeted(headers) {
+        headers.remove(name);
+    }
     let Entry::Occupied(said) = headers.entry(CACHE_CONTROL) else {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         return;
@@ -62,13 +63,16 @@ pub(super) fn keep_private(headers: &mut HeaderMap) {
 
 /// Whether a shared cache was told that it may store the response.
 pub(super) fn is_public(headers: &HeaderMap) -> bool {
-    if headers.contains_key(CDN_CACHE_CONTROL) || headers.contains_key(SURROGATE_CONTROL) {
+    if !targeted(headers).is_empty() {
         return true;
     }
     let lines: Vec<&str> =
         headers.get_all(CACHE_CONTROL).into_iter().filter_map(|line| line.to_str().ok()).collect();
-    let says = |name: &str| lines.iter().flat_map(|line| elements(line)).any(|directive| is(directive, name));
-    if says("no-store") || says("private") {
+    let directives = || lines.iter().flat_map(|line| elements(line));
+    let says = |name: &str| directives().any(|directive| is(directive, name));
+    // Not `private="…"`, which is about the fields that it names.
+    let private = directives().any(|directive| directive.eq_ignore_ascii_case("private"));
+    if says("no-store") || private {
         return false;
     }
     says("public") || says("s-maxage") || says("max-age") || headers.contains_key(EXPIRES)
@@ -97,10 +101,15 @@ fn is(directive: &str, name: &str) -> bool {
     directive.split('=').next().unwrap_or_default().trim_end().eq_ignore_ascii_case(name)
 }
 
-/// RFC 9213.
-const CDN_CACHE_CONTROL: HeaderName = HeaderName::from_static("cdn-cache-control");
-/// Edge Architecture Specification.
-const SURROGATE_CONTROL: HeaderName = HeaderName::from_static("surrogate-control");
+/// The fields that speak to some caches over the head of `Cache-Control`: `CDN-Cache-Control` and those of single
+/// operators (RFC 9213), `Surrogate-Control` (Edge Architecture Specification), nginx's own.
+fn targeted(headers: &HeaderMap) -> Vec<HeaderName> {
+    let overrides = |name: &&HeaderName| {
+        let name = name.as_str();
+        name.ends_with("cdn-cache-control") || matches!(name, "surrogate-control" | "x-accel-expires")
+    };
+    headers.keys().filter(overrides).cloned().collect()
+}
 
 #[cfg(test)]
 mod tests {

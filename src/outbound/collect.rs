@@ -3,11 +3,13 @@
 //! A line is read as browsers read it (RFC 6265bis section 5.6): the last attribute of a name counts, attributes that
 //! do not parse are passed over, and so are those that are not known.
 
-use cookie::Cookie;
+use std::collections::HashSet;
+
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue};
 
-use crate::policy::{SameSite, is_token};
+use super::{Others, Outgoing, date};
+use crate::policy::{CookiePolicy, SameSite, is_token};
 use crate::report::{Suppression, SuppressionReason};
 
 /// A cookie that somebody wants to set.
@@ -64,31 +66,47 @@ impl Draft {
     }
 }
 
-/// All drafts of a response, its `Set-Cookie` lines taken out of the headers: lines first, then reissues of what no
-/// one else has an opinion on, then the handle's orders. Lines that were passed already come back apart.
-pub(super) fn drafts(
-    headers: &mut HeaderMap,
-    passed: &[HeaderValue],
-    orders: Vec<Draft>,
-    reissues: Vec<Draft>,
-    now: u32,
-    suppressions: &mut Vec<Suppression>,
-) -> (Vec<HeaderValue>, Vec<Draft>) {
-    let written: Vec<HeaderValue> = headers.get_all(SET_COOKIE).iter().cloned().collect();
-    headers.remove(SET_COOKIE);
-    let (passing, written): (Vec<_>, Vec<_>) = written.into_iter().partition(|line| passed.contains(line));
-    let mut drafts = Vec::with_capacity(written.len() + orders.len());
-    for line in &written {
-        match read(line.as_bytes(), now) {
-            Ok(draft) => drafts.push(draft),
-            Err(suppression) => suppressions.push(suppression),
+/// What wants to leave: drafts for this policy to judge, and lines that are not its own to judge.
+#[derive(Default)]
+pub(super) struct Collected {
+    pub(super) drafts: Vec<Draft>,
+    pub(super) passing: Vec<HeaderValue>,
+}
+
+impl Collected {
+    /// Takes the `Set-Cookie` lines out of the headers. They come first, then the handle's orders, then reissues of
+    /// what no one else has an opinion on.
+    pub(super) fn new(
+        policy: &CookiePolicy,
+        outgoing: Outgoing,
+        others: &Others<'_>,
+        headers: &mut HeaderMap,
+        now: u32,
+        suppressions: &mut Vec<Suppression>,
+    ) -> Self {
+        let mut collected = Self::default();
+        let mut passed: HashSet<&HeaderValue> = others.passed.iter().collect();
+        for line in headers.get_all(SET_COOKIE) {
+            // Once only: a copy of a line is not what that layer let out.
+            if passed.remove(line) {
+                collected.passing.push(line.clone());
+                continue;
+            }
+            match read(line.as_bytes(), now) {
+                Ok(draft) if !policy.declares(&draft.name) && (others.declare)(&draft.name) => {
+                    collected.passing.push(line.clone());
+                }
+                Ok(draft) => collected.drafts.push(draft),
+                Err(suppression) => suppressions.push(suppression),
+            }
         }
+        headers.remove(SET_COOKIE);
+        collected.drafts.extend(outgoing.orders);
+        let disputed: HashSet<String> = collected.drafts.iter().map(|draft| draft.name.clone()).collect();
+        let undisputed = outgoing.reissues.into_iter().filter(|reissue| !disputed.contains(&reissue.name));
+        collected.drafts.extend(undisputed);
+        collected
     }
-    drafts.extend(orders);
-    let undisputed = |reissue: &Draft| !drafts.iter().any(|draft| draft.name == reissue.name);
-    let reissues: Vec<Draft> = reissues.into_iter().filter(undisputed).collect();
-    drafts.extend(reissues);
-    (passing, drafts)
 }
 
 /// Reads one line. Names and values that are no text at all are none that could leave.
@@ -114,7 +132,7 @@ fn read(line: &[u8], now: u32) -> Result<Draft, Suppression> {
         let Ok(attribute) = std::str::from_utf8(attribute) else { continue };
         match attribute.to_ascii_lowercase().as_str() {
             "max-age" => max_age = seconds(value).or(max_age),
-            "expires" => expires = date(value).or(expires),
+            "expires" => expires = date::unix_seconds(value).or(expires),
             "path" => own.path = Some(text(value)?).filter(|path| path.starts_with('/')),
             "domain" => own.domain = Some(text(value)?).filter(|domain| !domain.is_empty()),
             "secure" => own.secure = true,
@@ -133,7 +151,9 @@ fn read(line: &[u8], now: u32) -> Result<Draft, Suppression> {
         (None, Some(at)) => Wish::Seconds((at - i64::from(now)).unsigned_abs()),
         (None, None) => Wish::Session,
     };
-    Ok(Draft { name: text(name)?, value: text(value)?, origin: Origin::Header, wish, own })
+    // What is deleted has no value, so none can be wrong.
+    let value = if wish == Wish::Delete { String::new() } else { text(value)? };
+    Ok(Draft { name: text(name)?, value, origin: Origin::Header, wish, own })
 }
 
 /// `Max-Age` (RFC 6265bis section 5.6.2): digits, perhaps behind a minus. What is too great is the greatest.
@@ -145,13 +165,6 @@ fn seconds(value: &[u8]) -> Option<i64> {
     }
     let seconds = digits.parse().unwrap_or(i64::MAX);
     Some(if digits.len() < text.len() { -seconds } else { seconds })
-}
-
-/// `Expires`, in the date formats that the `cookie` crate knows, as Unix seconds.
-fn date(value: &[u8]) -> Option<i64> {
-    let text = std::str::from_utf8(value).ok()?;
-    let line = format!("a=b; Expires={text}");
-    Some(Cookie::parse(line).ok()?.expires_datetime()?.unix_timestamp())
 }
 
 /// An unknown `SameSite` is as good as none (RFC 6265bis section 5.6.7).
@@ -173,7 +186,7 @@ const LONGEST_ATTRIBUTE: usize = 1024;
 
 #[cfg(test)]
 mod tests {
-    use super::{Wish, date, read, seconds};
+    use super::{Wish, read, seconds};
 
     const NOW: u32 = 1_795_455_792;
 
@@ -194,20 +207,6 @@ mod tests {
             ("\u{663}", None),
         ] {
             assert_eq!(seconds(value.as_bytes()), expected, "{value:?}");
-        }
-    }
-
-    #[test]
-    fn dates_of_the_usual_formats_are_read() {
-        for text in [
-            "Wed, 21 Oct 2026 07:28:00 GMT",
-            "Wednesday, 21-Oct-26 07:28:00 GMT",
-            "Wed, 21-Oct-2026 07:28:00 GMT",
-        ] {
-            assert_eq!(date(text.as_bytes()), Some(1_792_567_680), "{text}");
-        }
-        for text in ["", "tomorrow", "0", "Wed, 32 Oct 2026 07:28:00 GMT"] {
-            assert_eq!(date(text.as_bytes()), None, "{text}");
         }
     }
 

@@ -8,22 +8,9 @@ use http::HeaderValue;
 use super::enforce::Life;
 use super::sign::Signed;
 use crate::policy::SameSite;
-use crate::report::{Suppression, SuppressionReason};
 
-/// A line for each cookie.
-pub(super) fn lines(signed: Vec<Signed>, now: u32, suppressions: &mut Vec<Suppression>) -> Vec<HeaderValue> {
-    let mut lines = Vec::with_capacity(signed.len());
-    for cookie in signed {
-        match line(&cookie, now) {
-            Some(line) => lines.push(line),
-            // Nothing that was enforced gets here; a date past the year 9999 would.
-            None => suppressions.push(Suppression::new(cookie.name.as_bytes(), SuppressionReason::Malformed)),
-        }
-    }
-    lines
-}
-
-fn line(signed: &Signed, now: u32) -> Option<HeaderValue> {
+/// The line of a cookie; `None` where HTTP has no such line.
+pub(super) fn line(signed: &Signed, now: u32) -> Option<HeaderValue> {
     let mut cookie = Cookie::new(&signed.name, &signed.value);
     let scope = &signed.scope;
     if !scope.path.is_empty() {

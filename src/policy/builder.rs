@@ -126,8 +126,10 @@ impl CookiePolicyBuilder {
         let transaction = judge::table(&document.cookies, &document.id)?;
         let languages = Languages::new(&document.languages)?;
         let names = document.cookies.iter().map(|row| (&row.name, row.role == Role::Transaction));
+        let names = NameIndex::new(names, transaction);
+        judge::aliases(&document.cookies, &names)?;
         Ok(CookiePolicy(Arc::new(Table {
-            names: NameIndex::new(names, transaction),
+            names,
             subkeys: keys.subkeys(&document.id),
             counters: Counters::default(),
             clock,

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use super::{Integrity, Lifetime, Role};
+use super::{Integrity, Issuer, Lifetime, Role};
 
 /// Why a policy does not build.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +20,14 @@ pub enum BuildError {
     DuplicateName { name: String },
     /// A name, or a pattern, lies within another row's pattern.
     OverlappingNames { one: String, other: String },
+    /// A name percent-decodes to another row's or to a TS cookie's: parsers that decode names would mix them up.
+    AliasName { name: String },
+    /// A pattern whose tail allows no character.
+    EmptyTail { name: String },
+    /// A category's name that is no 1 to 64 of `a` to `z`, `0` to `9`, `_` and `-`, or is one of the crate's own.
+    IllegalCategory { name: String, category: String },
+    /// A protected cookie that another than the server sets, who could not sign it.
+    ForeignIssuer { name: String, integrity: Integrity, issuer: Issuer },
     /// A row has the name of one of this policy's TS cookies.
     TransactionName { name: String },
     /// The name's prefix promises what the row does not keep (RFC 6265bis section 4.1.3).
@@ -46,7 +54,7 @@ pub enum BuildError {
     DuplicateRole { role: Role, one: String, other: String },
     /// One of the crate's own values under another protection than its own.
     RoleIntegrity { name: String, role: Role, integrity: Integrity, needs: Integrity },
-    /// One of the crate's own values under a pattern.
+    /// One of the crate's own values under a pattern, or the TS cookies under another than `TS*`.
     RolePattern { name: String, role: Role },
     /// A row for the node's label, and no [`node`](super::CookiePolicyBuilder::node).
     NoNode { name: String },
@@ -78,8 +86,26 @@ impl fmt::Display for BuildError {
             }
             Self::DuplicateName { name } => write!(f, "cookie {name:?} is declared twice"),
             Self::OverlappingNames { one, other } => {
-                write!(f, "cookies {one:?} and {other:?} overlap: some names would belong to both rows")
+                write!(
+                    f,
+                    "cookies {one:?} and {other:?} overlap: a name that starts like both would be judged by two rows"
+                )
             }
+            Self::AliasName { name } => {
+                write!(f, "cookie {name:?} percent-decodes to the name of another cookie of this policy")
+            }
+            Self::EmptyTail { name } => {
+                write!(f, "cookie {name:?} is a pattern that no name fits: its tail has length 0")
+            }
+            Self::IllegalCategory { name, category } => write!(
+                f,
+                "cookie {name:?} has the category {category:?}: a category of your own is 1 to 64 of a-z, 0-9, `_` and `-`, \
+                 and none of the crate's (`Category::from` knows those)"
+            ),
+            Self::ForeignIssuer { name, integrity, issuer } => write!(
+                f,
+                "cookie {name:?} is {integrity:?} and set by {issuer:?}, who could not sign it: only the server's can be"
+            ),
             Self::TransactionName { name } => {
                 write!(
                     f,
@@ -134,7 +160,10 @@ impl fmt::Display for BuildError {
                 )
             }
             Self::RolePattern { name, role } => {
-                write!(f, "cookie {name:?} has the role {role:?}, which takes one name, not a pattern")
+                write!(
+                    f,
+                    "cookie {name:?} has the role {role:?}, which takes one name, not a pattern (and `Transaction` the pattern `TS*` alone)"
+                )
             }
             Self::NoNode { name } => {
                 write!(f, "cookie {name:?} names the node, and the policy has none: say `.node(\"web-1\")`")

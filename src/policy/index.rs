@@ -1,7 +1,12 @@
 //! From a name to its row.
 
+use percent_encoding::percent_decode;
+
 use super::NamePattern;
 use super::name::LONGEST;
+use crate::wire;
+
+const DECODERS_IN_A_ROW: usize = 3;
 
 /// Names to rows: exact names by length and bytes, then the few patterns.
 #[derive(Debug, Default)]
@@ -54,6 +59,23 @@ impl NameIndex {
         named.map(|(name, _)| &**name).collect()
     }
 
+    /// Whether a parser that decodes names, even one behind another, would take this undeclared name for a declared
+    /// or a TS cookie's.
+    pub(crate) fn is_alias(&self, name: &[u8]) -> bool {
+        let mut name = name.to_vec();
+        for _ in 0..DECODERS_IN_A_ROW {
+            if !name.contains(&b'%') {
+                return false;
+            }
+            name = percent_decode(&name).collect();
+            let declared = matches!(self.find(&name), Found::Row(_) | Found::Transaction);
+            if declared || wire::name::is_transactional(&name) {
+                return true;
+            }
+        }
+        false
+    }
+
     pub(crate) fn find(&self, name: &[u8]) -> Found {
         let of_length = match self.starts.get(name.len()..name.len() + 2) {
             Some(&[start, end]) => &self.exact[start..end],
@@ -65,7 +87,9 @@ impl NameIndex {
         let pattern =
             self.patterns.iter().find(|(pattern, _)| name.starts_with(pattern.literal().as_bytes()));
         match pattern {
-            Some((NamePattern::Prefix(prefix, tail), row)) if tail.allows(&name[prefix.len()..]) => {
+            Some((NamePattern::Prefix(prefix, tail), row))
+                if name.len() <= LONGEST && tail.allows(&name[prefix.len()..]) =>
+            {
                 Found::Row(*row)
             }
             Some(_) => Found::Misshapen,

@@ -1,8 +1,12 @@
 //! What makes a table impossible. Pure functions over rows; `build()` asks them in this order.
 
 use super::document::Document;
+use super::index::NameIndex;
 use super::name::{LONGEST, is_token};
-use super::{Basis, BuildError, CookieSpec, Integrity, Lifetime, NamePattern, Role, SameSite};
+use super::{
+    Basis, BuildError, Category, CookieSpec, Integrity, Issuer, Lifetime, NamePattern, Role, SameSite,
+    broadcloud,
+};
 use crate::wire;
 
 /// What is wrong with the policy as such.
@@ -33,6 +37,17 @@ pub(super) fn row(row: &CookieSpec, policy: &Document) -> Result<(), BuildError>
             return Err(BuildError::LongLifetime { name: name(), lifetime });
         }
         _ => {}
+    }
+    if let Basis::Consent(Category::Other(category)) = &row.basis {
+        let legal = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-');
+        let known =
+            !matches!(Category::from(category.clone()), Category::Other(_)) || category == "essential";
+        if known || !(1..=64).contains(&category.len()) || !category.bytes().all(legal) {
+            return Err(BuildError::IllegalCategory { name: name(), category: category.clone() });
+        }
+    }
+    if row.integrity != Integrity::Open && row.issuer != Issuer::Server {
+        return Err(BuildError::ForeignIssuer { name: name(), integrity: row.integrity, issuer: row.issuer });
     }
     if matches!(&row.basis, Basis::Essential { justification } if justification.trim().is_empty()) {
         return Err(BuildError::NoJustification { name: name() });
@@ -73,6 +88,14 @@ pub(super) fn table(rows: &[CookieSpec], policy: &str) -> Result<Vec<String>, Bu
     transaction(&named, policy)
 }
 
+/// What is wrong with names that are not what they decode to.
+pub(super) fn aliases(rows: &[CookieSpec], names: &NameIndex) -> Result<(), BuildError> {
+    match rows.iter().find(|row| names.is_alias(row.name.literal().as_bytes())) {
+        Some(row) => Err(BuildError::AliasName { name: row.name.to_string() }),
+        None => Ok(()),
+    }
+}
+
 fn transaction(rows: &[&CookieSpec], policy: &str) -> Result<Vec<String>, BuildError> {
     let mut guarded: Vec<(&str, String)> = Vec::new();
     for row in rows.iter().filter(|row| row.integrity == Integrity::Guarded && row.name.is_exact()) {
@@ -97,7 +120,11 @@ fn transaction(rows: &[&CookieSpec], policy: &str) -> Result<Vec<String>, BuildE
 
 fn legal_name(name: &NamePattern) -> Result<(), BuildError> {
     let literal = name.literal();
-    if literal.len() > LONGEST {
+    if matches!(name, NamePattern::Prefix(_, tail) if tail.is_empty()) {
+        return Err(BuildError::EmptyTail { name: name.to_string() });
+    }
+    // A pattern needs room for a tail.
+    if literal.len() > LONGEST || (literal.len() == LONGEST && !name.is_exact()) {
         return Err(BuildError::LongName { name: literal.to_owned(), bytes: literal.len() });
     }
     if !is_token(literal.as_bytes()) {
@@ -131,7 +158,11 @@ fn legal_scope(row: &CookieSpec) -> Result<(), BuildError> {
 
 fn legal_role(row: &CookieSpec) -> Result<(), BuildError> {
     let needs = match row.role {
-        Role::Plain | Role::Transaction => return Ok(()),
+        Role::Plain => return Ok(()),
+        Role::Transaction if row.name == broadcloud::transaction().name => Integrity::Open,
+        Role::Transaction => {
+            return Err(BuildError::RolePattern { name: row.name.to_string(), role: row.role });
+        }
         Role::Session | Role::Correlation | Role::Node => Integrity::Guarded,
         Role::AutoLogin | Role::Visitor | Role::Consent => Integrity::Signed,
         Role::UserId => Integrity::Sealed,
@@ -141,7 +172,7 @@ fn legal_role(row: &CookieSpec) -> Result<(), BuildError> {
     if integrity != needs {
         return Err(BuildError::RoleIntegrity { name, role, integrity, needs });
     }
-    if role != Role::Stickiness && !row.name.is_exact() {
+    if !matches!(role, Role::Stickiness | Role::Transaction) && !row.name.is_exact() {
         return Err(BuildError::RolePattern { name, role });
     }
     Ok(())
@@ -163,7 +194,7 @@ fn guarded(row: &CookieSpec, policy: &Document) -> Result<(), BuildError> {
         ("SameSite", same_site(scope.same_site), same_site(None)),
         ("Secure", secure(scope.secure), secure(!policy.danger_allow_http)),
     ] {
-        if row != transaction {
+        if !row.eq_ignore_ascii_case(&transaction) {
             return Err(BuildError::GuardedScope { name, attribute, row, transaction });
         }
     }

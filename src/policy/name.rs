@@ -33,7 +33,8 @@ impl NamePattern {
         match self {
             Self::Exact(exact) => exact == name,
             Self::Prefix(prefix, tail) => {
-                name.strip_prefix(prefix.as_str()).is_some_and(|rest| tail.allows(rest.as_bytes()))
+                name.len() <= LONGEST
+                    && name.strip_prefix(prefix.as_str()).is_some_and(|rest| tail.allows(rest.as_bytes()))
             }
         }
     }
@@ -101,6 +102,10 @@ impl Tail {
     #[must_use]
     pub const fn new(characters: Characters, longest: u8) -> Self {
         Self { characters, longest }
+    }
+
+    pub(super) fn is_empty(self) -> bool {
+        self.longest == 0
     }
 
     pub(super) fn allows(self, rest: &[u8]) -> bool {

@@ -50,10 +50,10 @@ pub(crate) fn sign(keys: &Subkeys, name: &str, value: &str, period: Period) -> S
 
 /// The value that `signed` carries for the cookie `name`.
 pub(crate) fn open<'v>(keys: &Subkeys, name: &[u8], signed: &'v [u8]) -> Result<Opened<'v>, Flaw> {
-    let Some((value, dot, signature)) = split(signed) else {
+    let Some((value, signature)) = split(signed) else {
         return Err(if signed.contains(&b'.') { Flaw::Malformed } else { Flaw::Unsigned });
     };
-    let token: [u8; TOKEN] = (dot == b'.').then(|| decode(signature)).flatten().ok_or(Flaw::Malformed)?;
+    let token: [u8; TOKEN] = decode(signature).ok_or(Flaw::Malformed)?;
     let (head, tag) = token.split_at(TOKEN - TAG);
     let &[version, id, ref times @ ..] = head else { return Err(Flaw::Malformed) };
     if version != VERSION {
@@ -71,10 +71,10 @@ pub(crate) fn open<'v>(keys: &Subkeys, name: &[u8], signed: &'v [u8]) -> Result<
     })
 }
 
-fn split(signed: &[u8]) -> Option<(&[u8], u8, &[u8])> {
+/// The value and its signature, which are one dot apart.
+fn split(signed: &[u8]) -> Option<(&[u8], &[u8])> {
     let (value, tail) = signed.split_at(signed.len().checked_sub(OVERHEAD)?);
-    let (&dot, signature) = tail.split_first()?;
-    Some((value, dot, signature))
+    tail.strip_prefix(b".").map(|signature| (value, signature))
 }
 
 /// The length byte of a name. The policy holds names at 255 bytes, so this cuts nothing.

@@ -349,3 +349,32 @@ fn a_cookie_under_a_previous_key_is_issued_anew() {
     assert_eq!(lines(&serve(&policy, request(&[current]), |_| Answer::default())), [""; 0]);
     assert_eq!(lines(&order(&policy, |_| ())), [""; 0]);
 }
+
+/// A remembered login is renewed by its own rules; a row that became shorter is not lengthened.
+#[test]
+fn what_is_not_issued_anew_for_a_key() {
+    use crate::support::{Answer, attributes, lines, request, serve};
+    let ring = || KeyRing::new(key(32)).accepting(key(0)).unwrap();
+    let clock = TestClock::at(NOW + 86_400);
+    // Computed by another implementation (CPython's `hmac` and `hashlib`).
+    let login = "root.autoUserLoginId=AAAAAAAAAAAAAAAAAAAAAA~AAAAAAAAAAAAAAAAAAAAAA.AftrBHswbOWusCEkEbndKkyTZFdXZ01WMOU";
+    let policy = CookiePolicy::broadcloud(ring()).node("n").clock(clock.clock()).build().unwrap();
+    assert_eq!(visit(&policy, &[login]).refusals, [], "the login is genuine");
+    assert_eq!(lines(&serve(&policy, request(&[login]), |_| Answer::default())), [""; 0]);
+    let theme =
+        CookieSpec::new("theme", Basis::Requested).integrity(Integrity::Signed).lifetime(Lifetime::days(2));
+    let policy = CookiePolicy::empty(ring()).with(theme).clock(clock.clock()).build().unwrap();
+    let line = lines(&serve(&policy, request(&[SIGNED_DARK]), |_| Answer::default())).remove(0);
+    assert!(attributes(&line).contains(&"max-age=86400".to_owned()), "{line}");
+}
+
+/// The length byte under the MAC says 255 at most, so longer names are nobody's.
+#[test]
+fn names_end_at_255_bytes() {
+    let row = CookieSpec::new(format!("{}*", "n".repeat(200)).as_str(), Basis::essential("a test"));
+    let policy = CookiePolicy::empty(keys()).with(row.integrity(Integrity::Signed)).build().unwrap();
+    let name = |length| "n".repeat(length);
+    assert_eq!(visit(&policy, &[issue(&policy, &name(255), "v")]).refusals, []);
+    order(&policy, |cookies| assert!(cookies.set(&name(256), "v").is_err()));
+    assert_eq!(visit(&policy, &[format!("{}=v", name(256))]).refusals[0].1, "malformed");
+}

@@ -1,7 +1,9 @@
 //! Every rule of the response half, on every kind of response.
 
 use http::{HeaderValue, Method, Request, StatusCode};
-use tower_cookie_policy::{CookiePolicy, Cookies, SuppressionReason, Undeclared};
+use tower_cookie_policy::{
+    Basis, CookiePolicy, CookieSpec, Cookies, Integrity, SuppressionReason, Undeclared,
+};
 
 use crate::support::{
     Answer, attributes, issue, keys, lines, order, request, serve, shop, suppressed, visit, with_lines, write,
@@ -81,6 +83,7 @@ fn rules() -> Vec<Rule> {
         ("plain=; Max-Age=0", Some(("plain=", GONE)), vec![]),
         ("plain=secret; Max-Age=-1", Some(("plain=", GONE)), vec![]),
         ("plain=; Expires=Thu, 01 Jan 1970 00:00:10 GMT", Some(("plain=", GONE)), vec![]),
+        ("plain=x; Expires=Thu, 1 Jan 1970 0:0:0", Some(("plain=", GONE)), vec![]),
         ("plain=; Max-Age=60; Max-Age=0", Some(("plain=", GONE)), vec![]),
         ("plain=; Max-Age=0; Expires=Wed, 21 Oct 2099 07:28:00 GMT", Some(("plain=", GONE)), vec![]),
         ("plain=a b,c; Max-Age=0", Some(("plain=", GONE)), vec![]),
@@ -303,4 +306,67 @@ fn bytes_beyond_ascii_do_not_leave() {
     let answer = write(&policy, &[b"plain=1; Foo=\xff"]);
     assert_eq!(lines(&answer).len(), 1, "an attribute that nobody knows is passed over");
     assert_eq!(request(&["a=1"]).headers()["cookie"], HeaderValue::from_static("a=1"));
+}
+
+/// T39: a name that is none cannot carry attributes, or another cookie, out.
+#[test]
+fn an_illegal_name_is_no_order() {
+    let policy = shop().build().unwrap();
+    for name in
+        ["", "a b", "=x", "plain=; Path=/; x", "TS017a625a=; Path=/; x", "a\r\nb", "\u{e4}", "a,b", " plain"]
+    {
+        let answer = order(&policy, |cookies| {
+            let malformed = Some(SuppressionReason::Malformed);
+            assert_eq!(cookies.remove(name).unwrap_err().reason(), malformed, "{name:?}");
+            assert_eq!(cookies.set(name, "1").unwrap_err().reason(), malformed, "{name:?}");
+        });
+        assert_eq!(lines(&answer), [""; 0], "{name:?}");
+    }
+}
+
+/// T41: a pattern may stand for a name whose prefix its scope does not honour; such a cookie does not leave.
+#[test]
+fn prefixes_hold_under_patterns() {
+    let row = |row: CookieSpec| CookiePolicy::empty(keys()).with(row).build().unwrap();
+    let underscore = || CookieSpec::new("_*", Basis::essential("a test"));
+    for (policy, name) in [
+        (row(underscore().danger_without_secure()), "__Secure-x"),
+        (row(underscore().danger_without_secure()), "__host-x"),
+        (row(underscore().path("/x")), "__Host-x"),
+        (row(underscore().readable_by_script()), "__Http-x"),
+    ] {
+        assert_eq!(outcome(&policy, &format!("{name}=1")), (vec![], vec!["malformed".to_owned()]));
+        assert_eq!(outcome(&policy, "_x=1").0.len(), 1);
+        let (lines, _) = outcome(&policy, &format!("{name}=; Max-Age=0"));
+        assert!(attributes(&lines[0]).contains(&"secure".to_owned()), "a deletion honours it: {lines:?}");
+    }
+}
+
+/// The companions of a guarded pattern are TS names too, and their names cannot be told from the table.
+#[test]
+fn companions_of_patterns_are_managed() {
+    let row = CookieSpec::new("basket_*", Basis::essential("a test")).integrity(Integrity::Guarded);
+    let policy = CookiePolicy::empty(keys()).with(row).undeclared(Undeclared::Keep).build().unwrap();
+    for line in ["TSa05f2ca9d=1", "TSa05f2ca9d=; Max-Age=0"] {
+        assert_eq!(outcome(&policy, line), (vec![], vec!["managed".to_owned()]));
+    }
+}
+
+/// What would be refused when it comes back does not leave.
+#[test]
+fn what_has_not_the_rows_shape_does_not_leave() {
+    let policy = shop().build().unwrap();
+    assert_eq!(outcome(&policy, "DWRSESSIONID=abc"), (vec![], vec!["malformed".to_owned()]));
+    assert_eq!(outcome(&policy, "DWRSESSIONID=KdLF0zW5CsfDYDeuaBMuYbz0IMn!~7Aa5cX").0.len(), 1);
+    let keep =
+        CookiePolicy::empty(keys()).with(CookieSpec::new("a", Basis::Requested)).undeclared(Undeclared::Keep);
+    assert_eq!(outcome(&keep.build().unwrap(), "%61=1").1, ["undeclared", "malformed"]);
+}
+
+/// T42: thousands of lines take time in proportion, and the last of each name leaves.
+#[test]
+fn many_lines_are_no_burden() {
+    let policy = CookiePolicy::empty(keys()).undeclared(Undeclared::Keep).build().unwrap();
+    let many: Vec<String> = (0..8000).map(|at| format!("c{}=v", at % 4000)).collect();
+    assert_eq!(lines(&write(&policy, &many)).len(), 4000);
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use tower_cookie_policy::{
-    Basis, BuildError, Category, CookiePolicy, CookiePolicyBuilder, CookieSpec, Integrity, Issuer, Key,
-    KeyError, KeyRing, Lifetime, Lint, NamePattern, Role, SameSite,
+    Basis, BuildError, Category, Characters, CookiePolicy, CookiePolicyBuilder, CookieSpec, Integrity,
+    Issuer, Key, KeyError, KeyRing, Lifetime, Lint, NamePattern, Role, SameSite, Tail,
 };
 
 use crate::support::{key, keys};
@@ -56,6 +56,46 @@ fn each_mistake_is_named_and_quoted() {
             CookiePolicy::broadcloud(keys()).node("n").with(row("XRMlower")),
             |e| matches!(e, BuildError::OverlappingNames { .. }),
             vec!["\"XRM*\"", "\"XRMlower\""],
+        ),
+        (
+            empty().with(row("theme")).with(row("th%65me")),
+            |e| matches!(e, BuildError::AliasName { .. }),
+            vec!["\"th%65me\""],
+        ),
+        (
+            empty().with(row("%54S017a625a")),
+            |e| matches!(e, BuildError::AliasName { .. }),
+            vec!["\"%54S017a625a\""],
+        ),
+        (
+            empty().with(row("a*").tail(Tail::new(Characters::Token, 0))),
+            |e| matches!(e, BuildError::EmptyTail { .. }),
+            vec!["\"a*\""],
+        ),
+        (
+            empty().with(row(&format!("{}*", &long[1..]))),
+            |e| matches!(e, BuildError::LongName { .. }),
+            vec!["255"],
+        ),
+        (
+            empty().with(CookieSpec::new("a", Basis::Consent(Category::Other("Maps; x".into())))),
+            |e| matches!(e, BuildError::IllegalCategory { .. }),
+            vec!["\"Maps; x\""],
+        ),
+        (
+            empty().with(CookieSpec::new("a", Basis::Consent(Category::Other("marketing".into())))),
+            |e| matches!(e, BuildError::IllegalCategory { .. }),
+            vec!["\"marketing\""],
+        ),
+        (
+            empty().with(row("a").integrity(Integrity::Signed).issuer(Issuer::Script)),
+            |e| matches!(e, BuildError::ForeignIssuer { .. }),
+            vec!["\"a\"", "Script", "Signed"],
+        ),
+        (
+            empty().with(row("a").role(Role::Transaction)),
+            |e| matches!(e, BuildError::RolePattern { .. }),
+            vec!["\"a\""],
         ),
         (
             empty().with(row("TS017a625a")),

@@ -1,0 +1,185 @@
+//! Ratios of costs, measured side by side.
+//!
+//! - A round lets every candidate serve one batch of the same requests; who comes first changes from round to round.
+//! - Requests are made before the clock starts, and are dropped by the service as in a server.
+//! - The first candidate is the bare service; what another takes beyond it is that one's overhead.
+//! - Ratios are taken within a round, where all ran under the same conditions; the median of the rounds counts.
+#![allow(dead_code, reason = "each bench uses its part")]
+
+use std::fs;
+use std::hint::black_box;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use http::Request;
+use tower::Service;
+
+/// The candidates, each with the requests that it is to serve. The bare service is the first.
+#[derive(Default)]
+pub(crate) struct Field<'f>(Vec<Candidate<'f>>);
+
+struct Candidate<'f> {
+    name: &'static str,
+    request: Box<dyn Fn() -> Request<()> + 'f>,
+    serve: Box<Serve<'f>>,
+}
+
+/// Serves a batch.
+type Serve<'f> = dyn FnMut(&mut Vec<Request<()>>) + 'f;
+
+impl<'f> Field<'f> {
+    /// One more candidate.
+    pub(crate) fn with<S>(
+        mut self,
+        name: &'static str,
+        request: impl Fn() -> Request<()> + 'f,
+        mut service: S,
+    ) -> Self
+    where
+        S: Service<Request<()>> + 'f,
+    {
+        let serve = move |batch: &mut Vec<Request<()>>| {
+            for request in batch.drain(..) {
+                drop(black_box(once(service.call(request))));
+            }
+        };
+        self.0.push(Candidate { name, request: Box::new(request), serve: Box::new(serve) });
+        self
+    }
+
+    /// Measures them.
+    pub(crate) fn race(mut self) -> Race {
+        let (warm_up, measured, batch) = if is_thorough() { (200, 4000, 32) } else { (0, 1, 1) };
+        let field = self.0.len();
+        let mut requests = Vec::with_capacity(batch);
+        let mut rounds = Vec::with_capacity(measured);
+        for round in 0..warm_up + measured {
+            let mut took = vec![0.0; field];
+            for at in (0..field).map(|place| (place + round) % field) {
+                let Candidate { request, serve, .. } = &mut self.0[at];
+                requests.extend(std::iter::repeat_with(request).take(batch));
+                let start = Instant::now();
+                serve(&mut requests);
+                took[at] = start.elapsed().as_secs_f64() * 1e9 / batch as f64;
+            }
+            if round >= warm_up {
+                rounds.push(took);
+            }
+        }
+        Race { names: self.0.iter().map(|candidate| candidate.name).collect(), rounds }
+    }
+}
+
+/// The outcome of a future that never has to wait.
+pub(crate) fn once<F: Future>(future: F) -> F::Output {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(outcome) => outcome,
+        Poll::Pending => unreachable!("nothing here waits"),
+    }
+}
+
+/// What every candidate took, round by round.
+pub(crate) struct Race {
+    names: Vec<&'static str>,
+    /// Nanoseconds a request: by round, then by candidate.
+    rounds: Vec<Vec<f64>>,
+}
+
+impl Race {
+    /// What the bare service takes, in nanoseconds.
+    pub(crate) fn bare(&self) -> Spread {
+        Spread::of(self.rounds.iter().map(|took| took[0]))
+    }
+
+    /// What a candidate takes beyond the bare service, in nanoseconds.
+    pub(crate) fn overhead(&self, name: &str) -> Spread {
+        let at = self.place(name);
+        Spread::of(self.rounds.iter().map(|took| took[at] - took[0]))
+    }
+
+    /// The overhead of one as a multiple of another's.
+    pub(crate) fn ratio(&self, one: &str, other: &str) -> Spread {
+        let (one, other) = (self.place(one), self.place(other));
+        Spread::of(self.rounds.iter().map(|took| (took[one] - took[0]) / (took[other] - took[0])))
+    }
+
+    /// What one takes beyond another, as a multiple of a third one's overhead.
+    pub(crate) fn ratio_beyond(&self, one: &str, another: &str, third: &str) -> Spread {
+        let (one, another, third) = (self.place(one), self.place(another), self.place(third));
+        Spread::of(self.rounds.iter().map(|took| (took[one] - took[another]) / (took[third] - took[0])))
+    }
+
+    /// Every candidate's overhead, one a line.
+    pub(crate) fn print(&self) {
+        println!("  {:<44} {}", self.names[0], self.bare().nanoseconds());
+        for name in &self.names[1..] {
+            println!("  {name:<44} {}", self.overhead(name).nanoseconds());
+        }
+    }
+
+    fn place(&self, name: &str) -> usize {
+        let place = self.names.iter().position(|known| *known == name);
+        place.unwrap_or_else(|| unreachable!("no candidate {name}"))
+    }
+}
+
+/// A median between its quartiles.
+#[derive(Clone, Copy)]
+pub(crate) struct Spread {
+    lower: f64,
+    pub(crate) median: f64,
+    upper: f64,
+}
+
+impl Spread {
+    pub(crate) fn of(values: impl Iterator<Item = f64>) -> Self {
+        let mut sorted: Vec<f64> = values.collect();
+        sorted.sort_by(f64::total_cmp);
+        let quartile = |quarters: usize| sorted[(sorted.len() - 1) * quarters / 4];
+        Self { lower: quartile(1), median: quartile(2), upper: quartile(3) }
+    }
+
+    fn nanoseconds(self) -> String {
+        format!("{:>8.0} ns   ({:.0} to {:.0})", self.median, self.lower, self.upper)
+    }
+}
+
+/// A ratio and what it is to stay under.
+pub(crate) struct Goal {
+    pub(crate) work: &'static str,
+    pub(crate) reached: Spread,
+    pub(crate) most: Option<f64>,
+}
+
+impl Goal {
+    /// The table at the end of a bench.
+    pub(crate) fn print_all(goals: &[Self]) {
+        println!("\n{:<72} {:>7}   {:<18} {:>5}", "ratio of overheads", "median", "quartiles", "goal");
+        for Self { work, reached: Spread { lower, median, upper }, most } in goals {
+            let quartiles = format!("{lower:.2} to {upper:.2}");
+            let (goal, verdict) = match most {
+                Some(most) => (format!("{most:.2}"), if median <= most { "met" } else { "MISSED" }),
+                None => (String::new(), ""),
+            };
+            println!("{work:<72} {median:>7.2}   {quartiles:<18} {goal:>5}  {verdict}");
+        }
+        if !is_thorough() {
+            println!("One request each: nothing was measured. `cargo bench` measures.");
+        }
+    }
+}
+
+/// Says what is measured, and on which processor.
+pub(crate) fn headline(question: &str) {
+    let said = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = said.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    println!("{question}\n{}, {cores} cores", model.map_or("unknown processor", |(_, name)| name));
+}
+
+/// Whether cargo asked for a measurement. A test run lets everything happen once.
+pub(crate) fn is_thorough() -> bool {
+    std::env::args().any(|argument| argument == "--bench")
+        && !std::env::args().any(|argument| argument == "--test")
+}

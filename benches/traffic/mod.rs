@@ -1,0 +1,139 @@
+//! The requests that the benches send, and the policies that judge them.
+#![allow(dead_code, reason = "each bench uses its part")]
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::future::{Ready, ready};
+
+use axum_extra::extract::cookie::Key;
+use bytes::Bytes;
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, HOST, SET_COOKIE, USER_AGENT,
+};
+use http::{HeaderValue, Request, Response};
+use http_body_util::Full;
+use tower::{Layer, Service, service_fn};
+use tower_cookie_policy::{Basis, CookiePolicy, CookieSpec, Cookies, Integrity, KeyRing, Lifetime};
+use tower_sessions::{MemoryStore, Session, SessionManagerLayer};
+
+use crate::measure::once;
+
+pub(crate) type Answer = Response<Full<Bytes>>;
+
+/// What every handler answers.
+pub(crate) fn answer() -> Ready<Result<Answer, Infallible>> {
+    let mut answer = Response::new(Full::from(Bytes::from_static(b"ok")));
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
+    ready(Ok(answer))
+}
+
+/// A browser's request, with this `Cookie` header.
+pub(crate) fn request(cookies: Option<&HeaderValue>) -> Request<()> {
+    let mut request = Request::new(());
+    let headers = request.headers_mut();
+    headers.insert(HOST, HeaderValue::from_static("uc.example"));
+    headers.insert(USER_AGENT, HeaderValue::from_static("Mozilla/5.0 (X11; Linux x86_64; rv:140.0)"));
+    headers.insert(ACCEPT, HeaderValue::from_static("text/html,*/*;q=0.8"));
+    headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static("de,en;q=0.5"));
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("gzip, br"));
+    if let Some(cookies) = cookies {
+        headers.insert(COOKIE, cookies.clone());
+    }
+    request
+}
+
+/// These pairs as one header.
+pub(crate) fn header(pairs: &[String]) -> Result<HeaderValue, Box<dyn Error>> {
+    Ok(HeaderValue::from_maybe_shared(Bytes::from(pairs.join("; ")))?)
+}
+
+/// The documented table. The three rows whose values the crate does not issue yet are plain Signed ones here, so that
+/// each costs a MAC; `X-Appia-ExtAuth` is documented as encrypted.
+pub(crate) fn documented() -> Result<CookiePolicy, Box<dyn Error>> {
+    let mut policy = CookiePolicy::broadcloud(KeyRing::generate()?).node("web-1");
+    for (name, lifetime) in SIGNED {
+        let row = CookieSpec::new(name, Basis::Requested).integrity(Integrity::Signed).lifetime(lifetime);
+        policy = policy.without(name).with(row);
+    }
+    Ok(policy.build()?)
+}
+
+/// The ten documented cookies under [`documented`] and the TS companions, 13 pairs. The Signed ones were issued by the
+/// policy's own layer; the TS cookies have the right names and lengths, and nothing verifies them yet.
+pub(crate) fn documented_pairs(policy: &CookiePolicy) -> Vec<String> {
+    let mut pairs: Vec<String> = [
+        "JSESSIONID=19AE8C76404ACD4FC66BBCE3F6FF0705",
+        "DWRSESSIONID=q7Rk0vXc!mNw2Zt~Yb5HsLd8pGfJ1lk3Rxo",
+        "X-Appia-UUID=3f2b8c1e-9d47-4a60-b5e1-7c0a9f84d216",
+        "bsloc=Zk3vT9qLxWE",
+        "i18next=de",
+        "XRMINT=rd1o00000000000000000000ffff0a010203o8080",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    pairs.extend(issued(
+        policy,
+        &[
+            ("root.autoUserLoginId", "c2VyaWVzLTE2LWJ5dGVzLQ~dmFsaWRhdG9yLTE2LWJ5dA"),
+            ("X-Appia-ExtAuth", "alice%40example.com"),
+            ("OFBiz.Visitor", "b2ZiaXotdmlzaXRvci0xNg"),
+        ],
+    ));
+    let token = "AftrBHswbOWusK6DBEV27kRhYU9MeNA1DlMAbCdE";
+    for (at, name) in policy.transaction_names().into_iter().enumerate() {
+        pairs.push(format!("{name}={}", &token[..if at == 0 { 40 } else { 35 }]));
+    }
+    pairs
+}
+
+/// The pairs that reach the browser when a handler orders these.
+pub(crate) fn issued(policy: &CookiePolicy, orders: &[(&str, &str)]) -> Vec<String> {
+    let mut service = policy.layer().layer(service_fn(|request: Request<()>| {
+        let handle = request.extensions().get::<Cookies>();
+        let taken =
+            orders.iter().all(|(name, value)| handle.is_some_and(|handle| handle.set(name, *value).is_ok()));
+        assert!(taken, "an order was not taken");
+        answer()
+    }));
+    let Ok(response) = once(service.call(request(None)));
+    pairs_set(&response)
+}
+
+/// The session cookie of tower-sessions, as its own layer signs it.
+pub(crate) fn session_pair(key: &Key) -> Option<String> {
+    let layer = SessionManagerLayer::new(MemoryStore::default()).with_signed(key.clone());
+    let mut service = layer.layer(service_fn(|request: Request<()>| {
+        let session = request.extensions().get::<Session>().cloned();
+        let stored = session.is_some_and(|session| once(session.insert("user", "alice")).is_ok());
+        assert!(stored, "nothing was stored");
+        answer()
+    }));
+    let Ok(response) = once(service.call(request(None)));
+    pairs_set(&response).pop()
+}
+
+/// Name and value of every cookie that a response sets.
+pub(crate) fn pairs_set<B>(response: &Response<B>) -> Vec<String> {
+    let lines = response.headers().get_all(SET_COOKIE).into_iter().filter_map(|line| line.to_str().ok());
+    lines.filter_map(|line| line.split(';').next()).map(str::to_owned).collect()
+}
+
+/// How many cookies the handler gets to see through the policy's layer, and how many of the request's were refused.
+pub(crate) fn admitted(policy: &CookiePolicy, cookies: &HeaderValue) -> (usize, usize) {
+    let mut seen = (0, 0);
+    let mut service = policy.layer().layer(service_fn(|request: Request<()>| {
+        if let Some(handle) = request.extensions().get::<Cookies>() {
+            seen = (handle.iter().count(), handle.refusals().len());
+        }
+        answer()
+    }));
+    drop(once(service.call(request(Some(cookies)))));
+    drop(service);
+    seen
+}
+
+const SIGNED: [(&str, Lifetime); 3] = [
+    ("root.autoUserLoginId", Lifetime::YEAR),
+    ("X-Appia-ExtAuth", Lifetime::Session),
+    ("OFBiz.Visitor", Lifetime::YEAR),
+];

@@ -1,0 +1,85 @@
+//! What the table says of a name and of a value, whoever wants to set it: asked for each line, and by the handle.
+//!
+//! What is not in the table, not for the server to set, not asked for by the visitor or not consented to, stays.
+
+use super::collect::Origin;
+use crate::policy::{Basis, CookiePolicy, CookieSpec, Found, Integrity, Issuer, Undeclared, is_token};
+use crate::report::SuppressionReason;
+use crate::value;
+use crate::wire::name::is_transactional;
+use crate::wire::signed;
+
+/// Why no cookie of this name may be set this way, whatever its value; the row, if there is one, if it may.
+pub(crate) fn stops(
+    policy: &CookiePolicy,
+    name: &str,
+    origin: Origin,
+) -> Result<Option<usize>, SuppressionReason> {
+    let Some(index) = declared(policy, name, origin)? else {
+        return match policy.document().undeclared {
+            Undeclared::Drop => Err(SuppressionReason::Undeclared),
+            Undeclared::Keep => Ok(None),
+        };
+    };
+    let row = policy.row(index);
+    if row.declared_issuer() != Issuer::Server {
+        return Err(SuppressionReason::NotIssuer);
+    }
+    if *row.basis() == Basis::Requested && origin == Origin::Header {
+        return Err(SuppressionReason::NotRequested);
+    }
+    if matches!(row.basis(), Basis::Consent(_)) {
+        return Err(SuppressionReason::NoConsent);
+    }
+    if row.declared_integrity() == Integrity::Sealed {
+        return Err(SuppressionReason::Unsealed);
+    }
+    Ok(Some(index))
+}
+
+/// The row of a name, unless it is no legal name or the crate alone writes its cookies.
+pub(crate) fn declared(
+    policy: &CookiePolicy,
+    name: &str,
+    origin: Origin,
+) -> Result<Option<usize>, SuppressionReason> {
+    if !is_token(name.as_bytes()) {
+        return Err(SuppressionReason::Malformed);
+    }
+    match policy.names().find(name.as_bytes()) {
+        Found::Transaction => Err(SuppressionReason::Managed),
+        // Which names the companions of a pattern have is only known with the names that it stands for.
+        Found::Undeclared if policy.guards_patterns() && is_transactional(name.as_bytes()) => {
+            Err(SuppressionReason::Managed)
+        }
+        Found::Undeclared | Found::Misshapen => Ok(None),
+        Found::Row(row) => {
+            let managed =
+                policy.row(row).declared_role().is_managed() && !matches!(origin, Origin::Reissue(_));
+            if managed { Err(SuppressionReason::Managed) } else { Ok(Some(row)) }
+        }
+    }
+}
+
+/// Whether a cookie may have this value: legal (`cookie-value`, RFC 6265bis section 4.1.1), of the row's shape, and with
+/// its name no longer than browsers take once it is signed. What is signed is put in no quotes.
+pub(crate) fn allows_value(
+    policy: &CookiePolicy,
+    row: Option<&CookieSpec>,
+    name: &str,
+    value: &str,
+) -> Result<(), SuppressionReason> {
+    let signed = row.is_some_and(|row| row.declared_integrity() == Integrity::Signed);
+    let inner = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).filter(|_| !signed);
+    let legal = inner.unwrap_or(value).bytes().all(value::is_cookie_octet);
+    let has_shape =
+        row.is_none_or(|row| value::has_shape(row.declared_role(), value.as_bytes(), policy.spoken()));
+    let overhead = if signed { signed::OVERHEAD } else { 0 };
+    if !legal || !has_shape {
+        return Err(SuppressionReason::Malformed);
+    }
+    if name.len() + value.len() + overhead > LONGEST { Err(SuppressionReason::Oversized) } else { Ok(()) }
+}
+
+/// Name and value together; browsers drop what is longer (RFC 6265bis section 5.7).
+const LONGEST: usize = 4096;

@@ -1,0 +1,82 @@
+"""curl with a cookie jar: every request is a new process, and only the jar's file goes from one to the next."""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import tempfile
+import time
+import unittest
+import urllib.parse
+
+from visit import MONTH, YEAR, Visit
+
+
+class Answer:
+    def __init__(self, head, body):
+        status, *lines = head.split("\r\n")
+        self.status = int(status.split(" ")[1])
+        fields = [line.split(": ", 1) for line in lines if ": " in line]
+        self.set_cookies = [value for name, value in fields if name.lower() == "set-cookie"]
+        self.body = body
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+
+class Curl:
+    def __init__(self, portal, folder, *first):
+        self.portal, self.folder, self.first = portal, folder, first
+        self.jar = folder / "jar"
+
+    def get(self, path):
+        return self._run(path)
+
+    def post(self, path, fields):
+        return self._run(path, "--data", urllib.parse.urlencode(fields))
+
+    def come_back(self):
+        return Curl(self.portal, self.folder)
+
+    def restart(self):
+        # What a browser does when it starts: cookies without an expiry are not read from the file.
+        return Curl(self.portal, self.folder, "--junk-session-cookies")
+
+    def _run(self, path, *options):
+        head, body = self.folder / "head", self.folder / "body"
+        jar = ["--cookie", self.jar, "--cookie-jar", self.jar]
+        output = ["--silent", "--show-error", "--noproxy", "*", "--dump-header", head, "--output", body]
+        subprocess.run(["curl", *output, *jar, *self.first, *options, self.portal.url + path], check=True)
+        return Answer(head.read_bytes().decode("latin-1"), body.read_bytes())
+
+
+class CurlVisit(Visit, unittest.TestCase):
+    def arrive(self):
+        folder = pathlib.Path(tempfile.mkdtemp())
+        self.addCleanup(shutil.rmtree, folder)
+        return Curl(self.portal, folder)
+
+    def test_the_jar_holds_what_was_promised(self):
+        client = self.arrive()
+        before = time.time()
+        self.choose(client)
+        after = time.time()
+        kept = {}
+        for line in client.jar.read_text().splitlines():
+            if line.count("\t") == 6:
+                domain, _, path, secure, expires, name, _ = line.split("\t")
+                kept[name] = (domain.startswith("#HttpOnly_"), path, secure, int(expires))
+        for name, http_only, lifetime in [("theme", True, YEAR), ("i18next", False, MONTH), ("cart", True, 0)]:
+            with self.subTest(cookie=name):
+                self.assertEqual(kept[name][:3], (http_only, "/", "TRUE"))
+                expires = kept[name][3]
+                if lifetime:
+                    self.assertGreaterEqual(expires, before + lifetime - 2)
+                    self.assertLessEqual(expires, after + lifetime + 2)
+                else:
+                    self.assertEqual(expires, 0)
+
+
+if __name__ == "__main__":
+    unittest.main()

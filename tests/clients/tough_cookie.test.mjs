@@ -1,0 +1,114 @@
+// tough-cookie, the jar of most programs on Node, under Node's own fetch.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import { CookieJar } from "tough-cookie";
+
+import { declaredRows, startPortal } from "./portal.mjs";
+
+let portal;
+before(async () => {
+  portal = await startPortal();
+});
+after(() => portal?.stop());
+
+class Client {
+  constructor(jar = new CookieJar()) {
+    this.jar = jar;
+  }
+
+  async ask(path, init = {}) {
+    const url = portal.url + path;
+    const cookie = await this.jar.getCookieString(url);
+    const headers = { ...init.headers, ...(cookie && { cookie }) };
+    const response = await fetch(url, { ...init, headers, redirect: "manual" });
+    const lines = response.headers.getSetCookie();
+    for (const line of lines) await this.jar.setCookie(line, url);
+    return { status: response.status, lines, text: await response.text() };
+  }
+
+  async json(path) {
+    return JSON.parse((await this.ask(path)).text);
+  }
+
+  // The visitor's three actions.
+  async choose() {
+    for (const [path, fields] of [
+      ["/theme", { theme: "dark" }],
+      ["/language", { lng: "de" }],
+      ["/cart", { item: "tea" }],
+    ]) {
+      const { status, lines } = await this.ask(path, { method: "POST", body: new URLSearchParams(fields) });
+      assert.equal(status, 303, path);
+      assert.ok(lines.length > 0, path);
+    }
+  }
+
+  // Another program reads what this one stored; `session` cookies it may drop, as a browser that starts does.
+  async comeBack({ withSession }) {
+    const stored = await this.jar.serialize();
+    const persistent = (cookie) => cookie.maxAge !== undefined || cookie.expires !== undefined;
+    if (!withSession) stored.cookies = stored.cookies.filter(persistent);
+    return new Client(await CookieJar.deserialize(JSON.parse(JSON.stringify(stored))));
+  }
+}
+
+test("a visitor who does nothing gets no cookie", async () => {
+  const client = new Client();
+  for (const path of ["/", "/whoami", "/theme", "/cart", "/cookies", "/nowhere"]) {
+    assert.deepEqual((await client.ask(path)).lines, [], path);
+  }
+  assert.deepEqual(await client.json("/lab/echo"), { cookies: [], refusals: [] });
+});
+
+test("what was chosen is there on return", async () => {
+  const client = new Client();
+  await client.choose();
+  const returned = await client.comeBack({ withSession: true });
+  assert.deepEqual(await returned.json("/theme"), { theme: "dark" });
+  assert.deepEqual(await returned.json("/cart"), { cart: "tea" });
+  assert.equal((await returned.json("/whoami")).locale, "de");
+  const { cookies, refusals } = await returned.json("/lab/echo");
+  assert.deepEqual(refusals, []);
+  assert.ok(cookies.some(([name, value]) => name === "theme" && value === "dark"));
+});
+
+test("only what is persistent survives a restart of the browser", async () => {
+  const client = new Client();
+  await client.choose();
+  const restarted = await client.comeBack({ withSession: false });
+  assert.deepEqual(await restarted.json("/theme"), { theme: "dark" });
+  assert.deepEqual(await restarted.json("/cart"), { cart: null });
+  assert.equal((await restarted.json("/whoami")).locale, "de");
+});
+
+test("the jar reads each cookie as the table declares it", async () => {
+  const client = new Client();
+  const start = Date.now();
+  await client.choose();
+  const end = Date.now();
+  const rows = await declaredRows(portal.url);
+  const kept = new Map((await client.jar.getCookies(portal.url)).map((cookie) => [cookie.key, cookie]));
+  for (const [name, maxAge] of [["theme", 31_536_000], ["i18next", 2_592_000], ["cart", null]]) {
+    const cookie = kept.get(name);
+    const row = rows.get(name);
+    assert.ok(cookie, name);
+    assert.equal(row.max_age, maxAge, name);
+    assert.equal(cookie.maxAge ?? null, maxAge, name);
+    assert.equal(cookie.path, row.attributes.path, name);
+    assert.equal(cookie.secure, row.attributes.secure, name);
+    assert.equal(cookie.httpOnly, row.attributes.http_only, name);
+    assert.equal(cookie.sameSite, row.attributes.same_site.toLowerCase(), name);
+    assert.equal(row.attributes.domain, null, name);
+    assert.equal(cookie.hostOnly, true, name);
+    if (maxAge === null) {
+      // "Infinity" is how tough-cookie says that a line has no Expires.
+      assert.equal(cookie.expires, "Infinity", name);
+    } else {
+      // The date is whole seconds, and the portal's second is not the test's.
+      assert.ok(cookie.expires.getTime() >= start + (maxAge - 2) * 1000, name);
+      assert.ok(cookie.expires.getTime() <= end + (maxAge + 2) * 1000, name);
+    }
+  }
+});

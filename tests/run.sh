@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# Everything that has to hold, on a Debian machine with Rust: style, lints, documentation, real clients, all tests.
+# What is missing is installed with apt. A program that cannot be had is a failure; nothing is skipped.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+step() { printf '\n=== %s (after %d s)\n' "$*" "$SECONDS"; }
+
+FOLDER=$(mktemp -d)
+# Each server that a test starts leaves a file here, named by its process id, and takes it away when it has stopped it.
+export SERVERS=$FOLDER/servers
+# What tests and browsers put aside goes here too.
+export TMPDIR=$FOLDER/tmp
+mkdir "$SERVERS" "$TMPDIR"
+
+clean_up() {
+    local code=$? mark
+    for mark in "$SERVERS"/*; do
+        [[ -e $mark ]] || continue
+        printf 'left running: process %s\n' "${mark##*/}" >&2
+        kill "${mark##*/}" 2>/dev/null || true
+        ((code)) || code=1
+    done
+    rm -rf "$FOLDER"
+    # Silent when all is well: the last lines are those of the tests.
+    ((code == 0)) || printf '\n=== failed with %d (after %d s)\n' "$code" "$SECONDS" >&2
+    exit "$code"
+}
+trap clean_up EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+has() { PATH=$PATH:/usr/sbin command -v "$1" >/dev/null; }
+
+step "tools"
+missing=()
+has curl || missing+=(curl)
+has python3 || missing+=(python3)
+has nginx || missing+=(nginx-light)
+has chromium || missing+=(chromium)
+has cc || missing+=(gcc libc6-dev)
+has node || missing+=(nodejs)
+has npm || missing+=(npm)
+if ((${#missing[@]})); then
+    as_root=()
+    if ((EUID != 0)); then
+        has sudo || { printf 'missing, and neither root nor sudo is there to install it: %s\n' "${missing[*]}" >&2; exit 1; }
+        as_root=(sudo)
+    fi
+    export DEBIAN_FRONTEND=noninteractive
+    "${as_root[@]}" apt-get update -q
+    "${as_root[@]}" apt-get install -q -y --no-install-recommends "${missing[@]}"
+fi
+for tool in cargo curl python3 nginx chromium cc node npm; do
+    has "$tool" || { printf 'there is no %s\n' "$tool" >&2; exit 1; }
+done
+PUPPETEER_SKIP_DOWNLOAD=1 PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 \
+    npm ci --prefix tests/clients --ignore-scripts --no-audit --no-fund
+
+step "format"
+cargo fmt --check
+
+step "lints"
+for features in --no-default-features "" --all-features; do
+    # shellcheck disable=SC2086 # no features are no argument
+    cargo clippy --all-targets $features -- -D warnings
+done
+for feature in axum toml pages tracing metrics; do
+    cargo clippy --lib --no-default-features --features "$feature" -- -D warnings
+done
+
+step "documentation"
+RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --all-features
+
+step "examples"
+cargo build --examples
+PORTAL=$(cargo build --example portal --message-format=json 2>/dev/null |
+    sed -n 's/.*"name":"portal".*"executable":"\([^"]*\)".*/\1/p')
+export PORTAL
+
+step "benches"
+cargo bench --no-run
+
+export PYTHONDONTWRITEBYTECODE=1
+cd tests/clients
+for suite in test_*.py; do
+    step "outside: ${suite%.py}"
+    python3 -m unittest "${suite%.py}"
+done
+for suite in *.test.mjs; do
+    step "outside: $suite"
+    node --test "$suite"
+done
+cd ../..
+
+step "cargo test"
+cargo test --all-features
