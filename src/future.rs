@@ -4,11 +4,12 @@ use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use http::Response;
+use http::{HeaderValue, Response};
 use pin_project_lite::pin_project;
 
 use crate::cookies::Cookies;
-use crate::service;
+use crate::outbound::{self, Others};
+use crate::report::Report;
 
 pin_project! {
     /// The response future of [`CookiePolicyService`](crate::CookiePolicyService).
@@ -38,7 +39,7 @@ where
         if let Ok(response) = &mut outcome
             && let Some(cookies) = this.cookies.take()
         {
-            service::send(&cookies, response);
+            send(&cookies, response);
         }
         Poll::Ready(outcome)
     }
@@ -49,3 +50,25 @@ impl<F> fmt::Debug for ResponseFuture<F> {
         f.debug_struct("ResponseFuture").finish_non_exhaustive()
     }
 }
+
+/// The response half.
+fn send<B>(cookies: &Cookies, response: &mut Response<B>) {
+    let policy = cookies.policy();
+    let passed = response.extensions_mut().remove::<LetOut>().map_or_else(Vec::new, |LetOut(lines)| lines);
+    let others = Others { passed, declare: &|name| cookies.outer_declares(name) };
+    let status = response.status();
+    let sent = outbound::send(policy, cookies.finish(), &others, status, response.headers_mut());
+    policy.counters().suppressed(policy.id(), &sent.suppressions);
+    if cookies.has_outer() && !sent.lines.is_empty() {
+        response.extensions_mut().insert(LetOut(sent.lines));
+    }
+    if !(cookies.refusals().is_empty() && sent.suppressions.is_empty()) {
+        let report = response.extensions_mut().get_or_insert_default::<Report>();
+        report.refusals.extend_from_slice(cookies.refusals());
+        report.suppressions.extend(sent.suppressions);
+    }
+}
+
+/// The lines that layers further in let out, for the layer of another policy around them.
+#[derive(Clone)]
+struct LetOut(Vec<HeaderValue>);

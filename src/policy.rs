@@ -32,6 +32,7 @@ mod role;
 mod row;
 mod scope;
 mod spec;
+mod text;
 
 use std::fmt;
 use std::sync::Arc;
@@ -42,8 +43,8 @@ use crate::report::{Counters, Counts};
 use crate::value::locale::{Languages, Locale};
 
 pub use basis::{Basis, Category};
-pub use builder::{CookiePolicyBuilder, NonAscii, Undeclared, UndeclaredRequests};
-pub use document::DocumentError;
+pub use builder::CookiePolicyBuilder;
+pub use document::{NonAscii, Undeclared, UndeclaredRequests};
 pub use error::BuildError;
 pub use integrity::Integrity;
 pub use lifetime::{IllegalLifetime, Lifetime};
@@ -52,11 +53,12 @@ pub use name::{Characters, NamePattern, Tail};
 pub use role::{Issuer, Role};
 pub use scope::SameSite;
 pub use spec::CookieSpec;
+pub use text::DocumentError;
 
 pub(crate) use document::Document;
 pub(crate) use index::{Found, NameIndex};
 pub(crate) use judge::{Promises, broken_prefix, is_domain, is_path};
-pub(crate) use name::is_token;
+pub(crate) use name::{is_token, trim};
 pub(crate) use scope::Scope;
 
 /// A table of cookies that the wire keeps. Made by [`broadcloud`](Self::broadcloud), [`empty`](Self::empty),

@@ -3,15 +3,13 @@
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::{HeaderValue, Request, Response};
+use http::{Request, Response};
 use tower_service::Service;
 
 use crate::cookies::Cookies;
 use crate::future::ResponseFuture;
 use crate::inbound;
-use crate::outbound::{self, Others};
 use crate::policy::CookiePolicy;
-use crate::report::Report;
 
 /// A service that keeps a [`CookiePolicy`].
 ///
@@ -62,25 +60,3 @@ fn receive<B>(policy: &CookiePolicy, request: &mut Request<B>) -> Option<Cookies
     request.extensions_mut().insert(cookies.clone());
     Some(cookies)
 }
-
-/// The response half.
-pub(crate) fn send<B>(cookies: &Cookies, response: &mut Response<B>) {
-    let policy = cookies.policy();
-    let passed = response.extensions_mut().remove::<LetOut>().map_or_else(Vec::new, |LetOut(lines)| lines);
-    let others = Others { passed, declare: &|name| cookies.outer_declares(name) };
-    let status = response.status();
-    let sent = outbound::send(policy, cookies.finish(), &others, status, response.headers_mut());
-    policy.counters().suppressed(policy.id(), &sent.suppressions);
-    if cookies.has_outer() && !sent.lines.is_empty() {
-        response.extensions_mut().insert(LetOut(sent.lines));
-    }
-    if !(cookies.refusals().is_empty() && sent.suppressions.is_empty()) {
-        let report = response.extensions_mut().get_or_insert_default::<Report>();
-        report.refusals.extend_from_slice(cookies.refusals());
-        report.suppressions.extend(sent.suppressions);
-    }
-}
-
-/// The lines that layers further in let out, for the layer of another policy around them.
-#[derive(Clone)]
-struct LetOut(Vec<HeaderValue>);

@@ -9,7 +9,7 @@ use http::HeaderMap;
 use http::header::COOKIE;
 use memchr::{Memchr2, memchr2_iter, memrchr};
 
-use crate::policy::{NonAscii, is_token};
+use crate::policy::{NonAscii, is_token, trim};
 use crate::report::{Refusal, RefusalReason};
 
 /// Pairs beyond these are not looked at.
@@ -123,16 +123,4 @@ impl<'h> Iterator for Pairs<'h> {
             }
         }
     }
-}
-
-/// Without SP and HTAB at either end.
-fn trim(bytes: &[u8]) -> &[u8] {
-    let mut bytes = bytes;
-    while let [b' ' | b'\t', rest @ ..] = bytes {
-        bytes = rest;
-    }
-    while let [rest @ .., b' ' | b'\t'] = bytes {
-        bytes = rest;
-    }
-    bytes
 }

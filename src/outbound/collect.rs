@@ -9,7 +9,7 @@ use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue};
 
 use super::{Others, Outgoing, date};
-use crate::policy::{CookiePolicy, SameSite, is_token};
+use crate::policy::{CookiePolicy, SameSite, is_token, trim};
 use crate::report::{Suppression, SuppressionReason};
 
 /// A cookie that somebody wants to set.
@@ -172,13 +172,6 @@ fn same_site(value: &[u8]) -> Option<SameSite> {
     [SameSite::Strict, SameSite::Lax, SameSite::None]
         .into_iter()
         .find(|known| value.eq_ignore_ascii_case(known.as_str().as_bytes()))
-}
-
-fn trim(bytes: &[u8]) -> &[u8] {
-    let ows = |byte: &u8| matches!(byte, b' ' | b'\t');
-    let start = bytes.iter().position(|byte| !ows(byte)).unwrap_or(bytes.len());
-    let end = bytes.iter().rposition(|byte| !ows(byte)).map_or(start, |last| last + 1);
-    &bytes[start..end]
 }
 
 /// Browsers take no longer attribute (RFC 6265bis section 5.6).

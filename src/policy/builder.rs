@@ -3,9 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
-use super::document::Document;
+use super::document::{Document, NonAscii, Undeclared, UndeclaredRequests};
 use super::index::NameIndex;
 use super::{Basis, BuildError, CookiePolicy, CookieSpec, Integrity, Role, SameSite, Table};
 use super::{broadcloud, judge};
@@ -13,9 +11,6 @@ use crate::clock::Clock;
 use crate::key::KeyRing;
 use crate::report::Counters;
 use crate::value::locale::Languages;
-
-/// The id of a policy that is given none.
-pub(crate) const DEFAULT_ID: &str = "broadcloud";
 
 /// A policy in the making. Nothing is judged before [`build`](Self::build).
 #[derive(Clone, Debug)]
@@ -124,7 +119,8 @@ impl CookiePolicyBuilder {
             judge::row(row, &document)?;
         }
         let transaction = judge::table(&document.cookies, &document.id)?;
-        let languages = Languages::new(&document.languages)?;
+        let illegal = |tag| BuildError::IllegalLanguage { tag };
+        let languages = Languages::new(&document.languages).map_err(illegal)?;
         let names = document.cookies.iter().map(|row| (&row.name, row.role == Role::Transaction));
         let names = NameIndex::new(names, transaction);
         judge::aliases(&document.cookies, &names)?;
@@ -156,37 +152,4 @@ fn complete(document: &mut Document) {
         row.scope.same_site.get_or_insert(document.same_site);
         row.scope.secure &= !document.danger_allow_http;
     }
-}
-
-/// What happens to a `Set-Cookie` that is not in the table.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Undeclared {
-    /// It does not leave, and is reported.
-    #[default]
-    Drop,
-    /// It leaves, and is reported.
-    Keep,
-}
-
-/// What happens to a request's cookie that is not in the table.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum UndeclaredRequests {
-    /// The handler sees it.
-    #[default]
-    Keep,
-    /// It is refused.
-    Strip,
-}
-
-/// What happens to a request's cookie whose value holds a byte above 0x7F.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NonAscii {
-    /// It is refused: common parsers give up on the whole header over such a byte.
-    #[default]
-    Refuse,
-    /// The handler sees it.
-    Keep,
 }

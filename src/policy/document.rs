@@ -1,35 +1,9 @@
-//! The policy as a document: TOML or JSON, by serde. Keys are never part of it.
-//!
-//! ```
-//! use tower_cookie_policy::{CookiePolicy, KeyRing};
-//!
-//! let document = r#"
-//!     id = "shop"
-//!
-//!     [[cookie]]
-//!     name = "cart"
-//!     basis.essential.justification = "keeps what the visitor put into the cart"
-//!     integrity = "guarded"
-//! "#;
-//! # #[cfg(feature = "toml")] {
-//! let policy = CookiePolicy::from_toml(document, KeyRing::generate()?)?.build()?;
-//! assert_eq!(policy.id(), "shop");
-//!
-//! let mistake = document.replace("integrity", "integrty");
-//! let error = CookiePolicy::from_toml(&mistake, KeyRing::generate()?).unwrap_err();
-//! assert!(error.to_string().starts_with("line 7, column 5, at `cookie[0].integrty`: unknown field"), "{error}");
-//! # }
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
-
-use std::fmt;
+//! A policy as data: what the builder collects, `build()` judges and documents say.
 
 use serde::{Deserialize, Serialize};
 
-use super::builder::{CookiePolicyBuilder, DEFAULT_ID, NonAscii, Undeclared, UndeclaredRequests};
 use super::row::is_default;
-use super::{CookiePolicy, CookieSpec, SameSite};
-use crate::key::KeyRing;
+use super::{CookieSpec, SameSite};
 
 /// A policy as data: what the builder collects, `build()` judges and documents say.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -71,114 +45,38 @@ impl Default for Document {
     }
 }
 
-impl CookiePolicy {
-    /// A builder from a TOML document.
-    ///
-    /// # Errors
-    /// [`DocumentError`] names the line, the column and the field. What the document says is judged by
-    /// [`build()`](CookiePolicyBuilder::build), not here.
-    #[cfg(feature = "toml")]
-    pub fn from_toml(document: &str, keys: KeyRing) -> Result<CookiePolicyBuilder, DocumentError> {
-        let place = |error: &toml::de::Error| error.span().map(|span| line_and_column(document, span.start));
-        let parsed = toml::Deserializer::parse(document)
-            .map_err(|error| DocumentError::new(place(&error), None, error.message()))?;
-        let document: Document = serde_path_to_error::deserialize(parsed).map_err(|error| {
-            let path = error.path().to_string();
-            DocumentError::new(place(error.inner()), Some(path), error.inner().message())
-        })?;
-        Ok(CookiePolicyBuilder::new(keys, document))
-    }
-
-    /// The policy as a TOML document, without its keys.
-    ///
-    /// # Errors
-    /// [`DocumentError`] if TOML cannot say it.
-    #[cfg(feature = "toml")]
-    pub fn to_toml(&self) -> Result<String, DocumentError> {
-        toml::to_string(self.document()).map_err(|error| DocumentError::new(None, None, &error.to_string()))
-    }
-
-    /// A builder from a JSON document of the same fields.
-    ///
-    /// # Errors
-    /// [`DocumentError`] names the line, the column and the field.
-    pub fn from_json(document: &str, keys: KeyRing) -> Result<CookiePolicyBuilder, DocumentError> {
-        let place = |error: &serde_json::Error| (error.line() > 0).then(|| (error.line(), error.column()));
-        let mut parsed = serde_json::Deserializer::from_str(document);
-        let document: Document = serde_path_to_error::deserialize(&mut parsed).map_err(|error| {
-            let path = error.path().to_string();
-            DocumentError::new(place(error.inner()), Some(path), &bare(error.inner()))
-        })?;
-        parsed.end().map_err(|error| DocumentError::new(place(&error), None, &bare(&error)))?;
-        Ok(CookiePolicyBuilder::new(keys, document))
-    }
-
-    /// The policy as a JSON document, without its keys.
-    ///
-    /// # Errors
-    /// [`DocumentError`] if JSON cannot say it.
-    pub fn to_json(&self) -> Result<String, DocumentError> {
-        serde_json::to_string_pretty(self.document())
-            .map_err(|error| DocumentError::new(None, None, &error.to_string()))
-    }
+/// What happens to a `Set-Cookie` that is not in the table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Undeclared {
+    /// It does not leave, and is reported.
+    #[default]
+    Drop,
+    /// It leaves, and is reported.
+    Keep,
 }
 
-/// A document that is no policy's: where, at which field, and what is wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DocumentError {
-    place: Option<(usize, usize)>,
-    field: Option<String>,
-    message: String,
+/// What happens to a request's cookie that is not in the table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UndeclaredRequests {
+    /// The handler sees it.
+    #[default]
+    Keep,
+    /// It is refused.
+    Strip,
 }
 
-impl DocumentError {
-    fn new(place: Option<(usize, usize)>, field: Option<String>, message: &str) -> Self {
-        Self {
-            place,
-            field: field.filter(|path| !matches!(path.as_str(), "." | "?")),
-            message: message.to_owned(),
-        }
-    }
-
-    /// The line, from 1.
-    #[must_use]
-    pub fn line(&self) -> Option<usize> {
-        self.place.map(|(line, _)| line)
-    }
-
-    /// The path of the field, such as `cookie[2].lifetime`.
-    #[must_use]
-    pub fn field(&self) -> Option<&str> {
-        self.field.as_deref()
-    }
+/// What happens to a request's cookie whose value holds a byte above 0x7F.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NonAscii {
+    /// It is refused: common parsers give up on the whole header over such a byte.
+    #[default]
+    Refuse,
+    /// The handler sees it.
+    Keep,
 }
 
-impl fmt::Display for DocumentError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some((line, column)) = self.place {
-            write!(f, "line {line}, column {column}")?;
-        }
-        if let Some(field) = &self.field {
-            let separator = if self.place.is_some() { ", " } else { "" };
-            write!(f, "{separator}at `{field}`")?;
-        }
-        let separator = if self.place.is_some() || self.field.is_some() { ": " } else { "" };
-        write!(f, "{separator}{}", self.message)
-    }
-}
-
-impl std::error::Error for DocumentError {}
-
-/// Line and column, from 1, of a byte in the text.
-#[cfg(feature = "toml")]
-fn line_and_column(text: &str, at: usize) -> (usize, usize) {
-    let before = &text[..text.floor_char_boundary(at)];
-    let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)
-}
-
-/// The message without the place, which stands before it already.
-fn bare(error: &serde_json::Error) -> String {
-    let message = error.to_string();
-    message.split(" at line ").next().unwrap_or_default().to_owned()
-}
+/// The id of a policy that is given none.
+pub(crate) const DEFAULT_ID: &str = "broadcloud";

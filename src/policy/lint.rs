@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::builder::DEFAULT_ID;
+use super::document::DEFAULT_ID;
 use super::{Basis, CookiePolicy, CookieSpec, Role};
 
 /// A warning about a policy that builds.

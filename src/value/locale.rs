@@ -13,8 +13,6 @@ use http::HeaderMap;
 use http::header::ACCEPT_LANGUAGE;
 use icu_locale_core::LanguageIdentifier;
 
-use crate::policy::BuildError;
-
 /// The language of a request: one of the policy's list, in canonical case (`de`, `pt-BR`).
 ///
 /// With axum it is an extractor; elsewhere [`Cookies::locale`](crate::Cookies::locale) gives it.
@@ -40,10 +38,10 @@ impl fmt::Display for Locale {
 pub(crate) struct Languages(Vec<Locale>);
 
 impl Languages {
-    pub(crate) fn new(tags: &[String]) -> Result<Self, BuildError> {
+    /// The languages of these tags, or the first that is no tag.
+    pub(crate) fn new(tags: &[String]) -> Result<Self, String> {
         let canonical = |tag: &String| {
-            let parsed = LanguageIdentifier::try_from_str(tag);
-            let parsed = parsed.map_err(|_| BuildError::IllegalLanguage { tag: tag.clone() })?;
+            let parsed = LanguageIdentifier::try_from_str(tag).map_err(|_| tag.clone())?;
             Ok(Locale(parsed.to_string().into()))
         };
         tags.iter().map(canonical).collect::<Result<_, _>>().map(Self)
