@@ -48,8 +48,15 @@ if ((${#missing[@]})); then
         as_root=(sudo)
     fi
     export DEBIAN_FRONTEND=noninteractive
+    # Debian starts what it installs; with this file in place it does not.
+    if [[ ! -e /usr/sbin/policy-rc.d ]]; then
+        printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee /usr/sbin/policy-rc.d >/dev/null
+        "${as_root[@]}" chmod +x /usr/sbin/policy-rc.d
+        POLICY_RC=made
+    fi
     "${as_root[@]}" apt-get update -q
     "${as_root[@]}" apt-get install -q -y --no-install-recommends "${missing[@]}"
+    [[ ${POLICY_RC:-} != made ]] || "${as_root[@]}" rm -f /usr/sbin/policy-rc.d
 fi
 for tool in cargo curl python3 nginx chromium cc node npm; do
     has "$tool" || { printf 'there is no %s\n' "$tool" >&2; exit 1; }
