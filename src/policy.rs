@@ -74,6 +74,7 @@ struct Table {
     languages: Languages,
     clock: Clock,
     counters: Counters,
+    guards_patterns: bool,
 }
 
 impl CookiePolicy {
@@ -142,7 +143,7 @@ impl CookiePolicy {
 
     /// Whether a guarded row is a pattern, so that more TS cookies are this policy's than its table can tell.
     pub(crate) fn guards_patterns(&self) -> bool {
-        self.specs().iter().any(|row| row.integrity == Integrity::Guarded && !row.name.is_exact())
+        self.0.guards_patterns
     }
 
     pub(crate) fn row(&self, index: usize) -> &CookieSpec {

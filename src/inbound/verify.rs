@@ -67,38 +67,31 @@ impl<'h> Verified<'h> {
 
     /// One value for each protected name. Equal ones are one; of different ones none can be told to be the true one.
     fn settle_duplicates(&mut self) {
-        let mut first: Vec<Cookie<'h>> = Vec::new();
-        let mut differing: Vec<&'h [u8]> = Vec::new();
-        let mut again = false;
-        for cookie in self.cookies.iter().filter(|cookie| cookie.protected) {
-            match first.iter().find(|known| known.name == cookie.name) {
-                None => first.push(*cookie),
-                Some(known) => {
-                    again = true;
-                    if known.value != cookie.value && !differing.contains(&cookie.name) {
-                        differing.push(cookie.name);
-                    }
-                }
-            }
-        }
-        if !again {
+        let twice = |(at, cookie): (usize, &Cookie<'_>)| {
+            self.cookies[..at].iter().any(|earlier| earlier.rivals(cookie))
+        };
+        if !self.cookies.iter().enumerate().any(twice) {
             return;
         }
         self.altered = true;
-        let mut seen: Vec<&[u8]> = Vec::new();
-        let (cookies, refusals) = (&mut self.cookies, &mut self.refusals);
-        cookies.retain(|cookie| {
-            if !cookie.protected {
-                return true;
+        let all = self.cookies.clone();
+        let mut at = 0;
+        self.cookies.retain(|cookie| {
+            let first = !all[..at].iter().any(|earlier| earlier.rivals(cookie));
+            at += 1;
+            let agreed = all.iter().all(|other| !other.rivals(cookie) || other.value == cookie.value);
+            if !agreed {
+                self.refusals.push(Refusal::new(cookie.name, RefusalReason::Duplicate));
             }
-            if differing.contains(&cookie.name) {
-                refusals.push(Refusal::new(cookie.name, RefusalReason::Duplicate));
-                return false;
-            }
-            let new = !seen.contains(&cookie.name);
-            seen.push(cookie.name);
-            new
+            first && agreed
         });
+    }
+}
+
+impl Cookie<'_> {
+    /// Whether both are protected cookies of one name, of which only one value can be true.
+    fn rivals(&self, other: &Self) -> bool {
+        self.protected && other.protected && self.name == other.name
     }
 }
 

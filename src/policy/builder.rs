@@ -125,6 +125,7 @@ impl CookiePolicyBuilder {
         let names = NameIndex::new(names, transaction);
         judge::aliases(&document.cookies, &names)?;
         Ok(CookiePolicy(Arc::new(Table {
+            guards_patterns: document.cookies.iter().any(guards_a_pattern),
             names,
             subkeys: keys.subkeys(&document.id),
             counters: Counters::default(),
@@ -133,6 +134,10 @@ impl CookiePolicyBuilder {
             document,
         })))
     }
+}
+
+fn guards_a_pattern(row: &CookieSpec) -> bool {
+    row.integrity == Integrity::Guarded && !row.name.is_exact()
 }
 
 /// Adds the rows that others bring along, and fills in what rows left to the policy.
