@@ -7,7 +7,7 @@
 
 use http::HeaderMap;
 use http::header::COOKIE;
-use memchr::{Memchr2, memchr2_iter, memrchr};
+use memchr::{memchr, memrchr};
 
 use crate::policy::{NonAscii, is_token, trim};
 use crate::report::{Refusal, RefusalReason};
@@ -81,16 +81,14 @@ struct Allowance {
 
 /// The pairs of one field: name and value, trimmed. One without `=` is all name and has no value; blank ones are
 /// passed over, as RFC 6265bis section 5.8.3 never makes them.
-pub(crate) fn pairs(field: &[u8]) -> Pairs<'_> {
-    Pairs { field, marks: memchr2_iter(b';', b'=', field), start: Some(0) }
+pub(super) fn pairs(field: &[u8]) -> Pairs<'_> {
+    Pairs { rest: Some(field) }
 }
 
 /// See [`pairs`].
-pub(crate) struct Pairs<'h> {
-    field: &'h [u8],
-    marks: Memchr2<'h>,
-    /// Where the next pair starts, until the last one was given.
-    start: Option<usize>,
+pub(super) struct Pairs<'h> {
+    /// What was not looked at, until the last pair was given.
+    rest: Option<&'h [u8]>,
 }
 
 impl<'h> Iterator for Pairs<'h> {
@@ -98,28 +96,23 @@ impl<'h> Iterator for Pairs<'h> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let start = self.start?;
-            let mut equals = None;
-            let end = loop {
-                match self.marks.next() {
-                    Some(at) if self.field[at] == b';' => break Some(at),
-                    Some(at) => equals = equals.or(Some(at)),
-                    None => break None,
+            let rest = self.rest?;
+            // Names are short, so a plain loop finds their end soonest; values may be long.
+            let (name, value) = match rest.iter().position(|&byte| matches!(byte, b'=' | b';')) {
+                Some(at) if rest[at] == b'=' => {
+                    let value = &rest[at + 1..];
+                    let end = memchr(b';', value);
+                    self.rest = end.map(|end| &value[end + 1..]);
+                    (&rest[..at], Some(trim(&value[..end.unwrap_or(value.len())])))
+                }
+                end => {
+                    self.rest = end.map(|end| &rest[end + 1..]);
+                    (&rest[..end.unwrap_or(rest.len())], None)
                 }
             };
-            self.start = end.map(|end| end + 1);
-            let end = end.unwrap_or(self.field.len());
-            match equals {
-                Some(equals) => {
-                    return Some((
-                        trim(&self.field[start..equals]),
-                        Some(trim(&self.field[equals + 1..end])),
-                    ));
-                }
-                None => match trim(&self.field[start..end]) {
-                    [] => {}
-                    name => return Some((name, None)),
-                },
+            match (trim(name), value) {
+                ([], None) => {}
+                pair => return Some(pair),
             }
         }
     }

@@ -47,9 +47,11 @@ impl<'h> Verified<'h> {
         let own = companions_of_patterns(policy, &pairs);
         let altered = !refusals.is_empty();
         let mut verified = Self { cookies: Vec::with_capacity(pairs.len()), refusals, altered };
+        let (mut seen, mut again) = (SeenRows::default(), false);
         for pair in pairs {
             match verify(policy, pair, &own, now) {
                 Ok(cookie) => {
+                    again |= cookie.protected && cookie.row.is_some_and(|row| seen.again(row));
                     verified.altered |= cookie.value.len() != pair.value.len();
                     verified.cookies.push(cookie);
                 }
@@ -61,37 +63,50 @@ impl<'h> Verified<'h> {
                 }
             }
         }
-        verified.settle_duplicates();
+        if again {
+            verified.settle_duplicates();
+        }
         verified
     }
 
     /// One value for each protected name. Equal ones are one; of different ones none can be told to be the true one.
     fn settle_duplicates(&mut self) {
-        let twice = |(at, cookie): (usize, &Cookie<'_>)| {
-            self.cookies[..at].iter().any(|earlier| earlier.rivals(cookie))
-        };
-        if !self.cookies.iter().enumerate().any(twice) {
-            return;
-        }
-        self.altered = true;
-        let all = self.cookies.clone();
-        let mut at = 0;
-        self.cookies.retain(|cookie| {
-            let first = !all[..at].iter().any(|earlier| earlier.rivals(cookie));
-            at += 1;
-            let agreed = all.iter().all(|other| !other.rivals(cookie) || other.value == cookie.value);
-            if !agreed {
-                self.refusals.push(Refusal::new(cookie.name, RefusalReason::Duplicate));
+        let cookies = &self.cookies;
+        let mut protected: Vec<usize> = (0..cookies.len()).filter(|&at| cookies[at].protected).collect();
+        protected.sort_unstable_by_key(|&at| (cookies[at].name, at));
+        let mut out = vec![None; cookies.len()];
+        for rivals in protected.chunk_by(|&one, &other| cookies[one].name == cookies[other].name) {
+            let agreed = rivals.iter().all(|&at| cookies[at].value == cookies[rivals[0]].value);
+            // Of equal ones the first stays.
+            for &at in if agreed { &rivals[1..] } else { rivals } {
+                out[at] = Some(agreed);
             }
-            first && agreed
+        }
+        let mut out = out.into_iter();
+        self.cookies.retain(|cookie| match out.next().flatten() {
+            None => true,
+            Some(agreed) => {
+                self.altered = true;
+                if !agreed {
+                    self.refusals.push(Refusal::new(cookie.name, RefusalReason::Duplicate));
+                }
+                false
+            }
         });
     }
 }
 
-impl Cookie<'_> {
-    /// Whether both are protected cookies of one name, of which only one value can be true.
-    fn rivals(&self, other: &Self) -> bool {
-        self.protected && other.protected && self.name == other.name
+/// Which rows had a protected cookie. Rows beyond the number that fits count as one.
+#[derive(Default)]
+struct SeenRows(u128);
+
+impl SeenRows {
+    /// Whether the row, or one that counts as the same, was seen before.
+    fn again(&mut self, row: usize) -> bool {
+        let bit = 1 << row.min(127);
+        let again = self.0 & bit != 0;
+        self.0 |= bit;
+        again
     }
 }
 

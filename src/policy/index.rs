@@ -1,5 +1,7 @@
 //! From a name to its row.
 
+use std::borrow::Cow;
+
 use percent_encoding::percent_decode;
 
 use super::NamePattern;
@@ -62,12 +64,12 @@ impl NameIndex {
     /// Whether a parser that decodes names, even one behind another, would take this undeclared name for a declared
     /// or a TS cookie's.
     pub(crate) fn is_alias(&self, name: &[u8]) -> bool {
-        let mut name = name.to_vec();
+        let mut name = Cow::Borrowed(name);
         for _ in 0..DECODERS_IN_A_ROW {
             if !name.contains(&b'%') {
                 return false;
             }
-            name = percent_decode(&name).collect();
+            name = percent_decode(&name).collect::<Vec<u8>>().into();
             let declared = matches!(self.find(&name), Found::Row(_) | Found::Transaction);
             if declared || wire::name::is_transactional(&name) {
                 return true;
