@@ -1,4 +1,4 @@
-//! What does the request half cost beside the least that could be done: splitting the header at `;` and at `=`?
+//! What does the request half cost beside the least that people do: splitting the header's text at `;` and at `=`?
 //!
 //! - The layer runs with a table without rows, so that nothing is verified: it parses, looks each name up, keeps all.
 //! - What it costs without any cookie is printed too. The second group of ratios is without that.
@@ -62,12 +62,11 @@ async fn scanned(request: Request<()>) -> Result<Answer, Infallible> {
 
 /// How many pairs there are, each split into name and value.
 fn split(cookies: &HeaderValue) -> usize {
+    let pairs = cookies.to_str().unwrap_or_default().split(';').filter_map(|pair| pair.split_once('='));
     let mut count = 0;
-    for pair in cookies.as_bytes().split(|&byte| byte == b';') {
-        if let Some(equals) = pair.iter().position(|&byte| byte == b'=') {
-            black_box((&pair[..equals], &pair[equals + 1..]));
-            count += 1;
-        }
+    for pair in pairs {
+        black_box(pair);
+        count += 1;
     }
     count
 }

@@ -9,7 +9,7 @@ use axum_core::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::request::Parts;
 
-use crate::cookies::Cookies;
+use crate::cookies::{Cookies, SetCookieError};
 use crate::value::locale::Locale;
 
 impl<S: Sync> FromRequestParts<S> for Cookies {
@@ -17,6 +17,14 @@ impl<S: Sync> FromRequestParts<S> for Cookies {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
         parts.extensions.get::<Self>().cloned().ok_or(MissingLayer { extractor: "Cookies", what: LAYER })
+    }
+}
+
+/// 500 and the sentence, which names the cookie and never its value: an order that the table refuses is a mistake of the
+/// program's.
+impl IntoResponse for SetCookieError {
+    fn into_response(self) -> Response {
+        (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response()
     }
 }
 
@@ -51,5 +59,5 @@ impl IntoResponse for MissingLayer {
     }
 }
 
-const LAYER: &str = "the policy's layer around this route: add `.layer(policy.layer())` after it";
+const LAYER: &str = "the policy's layer around this route, and around each middleware that asks: add `.layer(policy.layer())` after them";
 const LANGUAGES: &str = "languages: say `.languages([\"en\"])` when building the policy";

@@ -87,7 +87,8 @@ impl TestClock {
     /// Moves the clock forward by whole seconds and returns what it shows then.
     #[expect(clippy::must_use_candidate, reason = "most callers only want it moved")]
     pub fn advance(&self, by: Duration) -> u64 {
-        self.0.fetch_add(by.as_secs(), Ordering::SeqCst).saturating_add(by.as_secs())
+        let later = |shown: u64| shown.saturating_add(by.as_secs());
+        self.0.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |shown| Some(later(shown))).map_or(0, later)
     }
 
     /// The [`Clock`] for [`CookiePolicyBuilder::clock`](crate::CookiePolicyBuilder::clock) that shows this time.

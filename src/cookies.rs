@@ -3,18 +3,6 @@
 //! - [`Cookies`] lies in the request's extensions; with axum it is an extractor.
 //! - Reading gives admitted values only, without signatures. A response whose handler read one varies by `Cookie`.
 //! - Setting and removing are orders: the response half carries them out, by the table.
-//!
-//! ```
-//! use tower_cookie_policy::{Cookies, SetCookieError};
-//!
-//! fn switch_to_dark(cookies: &Cookies) -> Result<&'static str, SetCookieError> {
-//!     if cookies.get("theme") == Some("dark") {
-//!         return Ok("already dark");
-//!     }
-//!     cookies.set("theme", "dark")?;
-//!     Ok("dark from now on")
-//! }
-//! ```
 
 mod error;
 
@@ -34,6 +22,18 @@ use error::Reason;
 pub use error::SetCookieError;
 
 /// The cookies of one request and of its response, under one policy. Cheap to clone; all clones are one.
+///
+/// ```
+/// use tower_cookie_policy::{Cookies, SetCookieError};
+///
+/// fn switch_to_dark(cookies: &Cookies) -> Result<&'static str, SetCookieError> {
+///     if cookies.get("theme") == Some("dark") {
+///         return Ok("already dark");
+///     }
+///     cookies.set("theme", "dark")?;
+///     Ok("dark from now on")
+/// }
+/// ```
 #[derive(Clone)]
 pub struct Cookies(Arc<Exchange>);
 
@@ -84,6 +84,12 @@ impl Cookies {
     /// The request's cookies that were not admitted.
     #[must_use]
     pub fn refusals(&self) -> &[Refusal] {
+        self.0.read_cookies.store(true, Ordering::Relaxed);
+        self.refused()
+    }
+
+    /// The same, asked by the layer and not by the handler.
+    pub(crate) fn refused(&self) -> &[Refusal] {
         &self.0.admitted.refusals
     }
 
@@ -98,22 +104,24 @@ impl Cookies {
         let value = value.into();
         let refused = |reason| SetCookieError { name: name.to_owned(), reason };
         let policy = &self.0.policy;
-        let row =
-            outbound::stops(policy, name, Origin::Handle).map_err(|stop| refused(Reason::Stopped(stop)))?;
+        let row = outbound::row_to_set(policy, name, Origin::Handle)
+            .map_err(|stop| refused(Reason::Stopped(stop)))?;
         let row = row.map(|row| policy.row(row));
         outbound::allows_value(policy, row, name, &value).map_err(|stop| refused(Reason::Stopped(stop)))?;
         self.order(Draft::order(name, value, Origin::Handle, Wish::Declared))
             .ok_or_else(|| refused(Reason::Late))
     }
 
-    /// Orders that the browser deletes the cookie of this name, in its row's scope.
+    /// Orders that the browser deletes the cookie of this name, in its row's scope. An undeclared one is deleted where
+    /// rows go that say nothing else: `Path=/`, and the policy's `Domain`.
     ///
     /// # Errors
     /// [`SetCookieError`] if the crate manages the cookie, or the response has left.
     pub fn remove(&self, name: &str) -> Result<(), SetCookieError> {
         let refused = |reason| SetCookieError { name: name.to_owned(), reason };
         let policy = &self.0.policy;
-        outbound::declared(policy, name, Origin::Handle).map_err(|stop| refused(Reason::Stopped(stop)))?;
+        outbound::row_to_delete(policy, name, Origin::Handle)
+            .map_err(|stop| refused(Reason::Stopped(stop)))?;
         self.order(Draft::order(name, String::new(), Origin::Handle, Wish::Delete))
             .ok_or_else(|| refused(Reason::Late))
     }
@@ -140,10 +148,11 @@ impl Cookies {
     /// # Errors
     /// [`SetCookieError`] if the policy does not list the language, or has no row for it.
     pub fn choose_language(&self, tag: &str) -> Result<Locale, SetCookieError> {
+        let refused = |name: &str, reason| SetCookieError { name: name.to_owned(), reason };
         let row = self.0.policy.specs().iter().find(|row| row.declared_role() == Role::Language);
-        let name = row.map_or("", |row| row.name().literal());
-        let unlisted = || SetCookieError { name: name.to_owned(), reason: Reason::Unlisted };
-        let locale = self.0.policy.spoken().of_cookie(tag.as_bytes()).cloned().ok_or_else(unlisted)?;
+        let name = row.ok_or_else(|| refused("", Reason::NoLanguageRow))?.name().literal();
+        let locale = self.0.policy.spoken().of_cookie(tag.as_bytes()).cloned();
+        let locale = locale.ok_or_else(|| refused(name, Reason::Unlisted))?;
         self.set(name, locale.as_str())?;
         Ok(locale)
     }
@@ -163,6 +172,12 @@ impl Cookies {
     /// Whether a layer of another policy lies around this one.
     pub(crate) fn has_outer(&self) -> bool {
         self.0.outer.is_some()
+    }
+
+    /// Whether this very policy has a layer here or around. Another policy of the same id is another one: its layer
+    /// does not stand aside, so that nothing goes by a table that was not asked.
+    pub(crate) fn is_under(&self, policy: &CookiePolicy) -> bool {
+        self.0.policy.is(policy) || self.0.outer.as_ref().is_some_and(|outer| outer.is_under(policy))
     }
 
     /// Whether the table of a layer around this one has a cookie of this name.

@@ -2,7 +2,7 @@
 //!
 //! - Rows are grouped by the type that the table prints, in the table's order, with its columns: category, function,
 //!   permanent or session, name, duration.
-//! - JSON has justification, integrity, issuer and attributes besides.
+//! - HTML has the justification besides; JSON also integrity, issuer and attributes.
 //! - What the visitor asked for is printed as essential, as the documented table does; its basis tells the two apart.
 //!
 //! ```
@@ -104,14 +104,14 @@ pub struct Attributes {
 }
 
 impl CookiePolicy {
-    /// What visitors are told about this policy's cookies, in a language (`de` or `en`, and whatever the rows have
-    /// texts in). An unknown language is answered in English.
+    /// What visitors are told about this policy's cookies, in German for `de` and its variants, else in English: a page
+    /// is in one language.
     #[must_use]
     pub fn declaration(&self, language: &str) -> Declaration {
         let wording = Wording::of(language);
         let mut groups: Vec<Group> = Vec::new();
         for row in self.specs() {
-            let entry = entry(self, row, language, wording);
+            let entry = entry(self, row, wording.language, wording);
             match groups.iter_mut().find(|group| group.kind == entry.kind) {
                 Some(group) => group.entries.push(entry),
                 None => groups.push(Group { kind: entry.kind.clone(), entries: vec![entry] }),

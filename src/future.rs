@@ -62,9 +62,9 @@ fn send<B>(cookies: &Cookies, response: &mut Response<B>) {
     if cookies.has_outer() && !sent.lines.is_empty() {
         response.extensions_mut().insert(LetOut(sent.lines));
     }
-    if !(cookies.refusals().is_empty() && sent.suppressions.is_empty()) {
+    if !(cookies.refused().is_empty() && sent.suppressions.is_empty()) {
         let report = response.extensions_mut().get_or_insert_default::<Report>();
-        report.refusals.extend_from_slice(cookies.refusals());
+        report.refusals.extend_from_slice(cookies.refused());
         report.suppressions.extend(sent.suppressions);
     }
 }

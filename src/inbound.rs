@@ -1,7 +1,7 @@
 //! The request half: from the `Cookie` header that came to the one that the handler sees.
 //!
 //! ```text
-//! parse ─▶ transaction ─▶ verify ─▶ admit
+//! parse ─▶ verify ─▶ admit
 //! ```
 //!
 //! - Each stage takes what only the stage before can make: [`RawCookies`] → [`Verified`] → [`Admitted`].

@@ -2,15 +2,8 @@
 //!
 //! - A key that is too short or too long is refused; nothing stretches a password into one.
 //! - Bytes are wiped when dropped. No key has `Display`, and `Debug` prints none of it.
-//! - Rolling: accept the new key everywhere, then sign with it, then retire the old one after the absolute limit.
-//!
-//! ```
-//! use tower_cookie_policy::{Key, KeyRing};
-//!
-//! let ring = KeyRing::new(Key::generate()?).accepting(Key::generate()?)?;
-//! assert_eq!(format!("{ring:?}"), "KeyRing(2 keys)");
-//! # Ok::<(), tower_cookie_policy::KeyError>(())
-//! ```
+//! - Rolling: accept the new key everywhere, then sign with it, then retire the old one once
+//!   the longest signed lifetime is over, or everything was issued anew.
 
 use std::error::Error;
 use std::fmt;
@@ -49,7 +42,7 @@ impl Key {
     /// The key that 64 hexadecimal digits, in either case, spell.
     ///
     /// # Errors
-    /// [`KeyError::Hex`] at anything but a digit, [`KeyError::Length`] unless they spell 32 bytes.
+    /// [`KeyError::Hex`] at anything but a digit, [`KeyError::Digits`] unless there are exactly 64.
     pub fn from_hex(digits: &str) -> Result<Self, KeyError> {
         let digits = digits.as_bytes();
         let mut bytes = Zeroizing::new([0; Self::BYTES]);
@@ -57,7 +50,7 @@ impl Key {
             return Err(KeyError::Hex { at });
         }
         if digits.len() != 2 * Self::BYTES {
-            return Err(KeyError::Length { bytes: digits.len() / 2 });
+            return Err(KeyError::Digits { digits: digits.len() });
         }
         for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
             *byte = nibble(pair[0]) << 4 | nibble(pair[1]);
@@ -73,14 +66,23 @@ impl fmt::Debug for Key {
 }
 
 /// The keys of a policy: the first signs, all verify.
+///
+/// ```
+/// use tower_cookie_policy::{Key, KeyRing};
+///
+/// let ring = KeyRing::new(Key::generate()?).accepting(Key::generate()?)?;
+/// assert_eq!(format!("{ring:?}"), "KeyRing(2 keys)");
+/// # Ok::<(), tower_cookie_policy::KeyError>(())
+/// ```
+#[expect(clippy::vec_box, reason = "a ring that grows moves no key, and so leaves no copy of one behind")]
 #[derive(Clone)]
-pub struct KeyRing(Vec<Key>);
+pub struct KeyRing(Vec<Box<Key>>);
 
 impl KeyRing {
     /// A ring of one key.
     #[must_use]
     pub fn new(key: Key) -> Self {
-        Self(vec![key])
+        Self(vec![Box::new(key)])
     }
 
     /// The same ring, which also accepts what an earlier (or a coming) key has signed.
@@ -92,7 +94,7 @@ impl KeyRing {
         if self.0.iter().any(|key| mac::key_id(&key.0) == id) {
             return Err(KeyError::SameKeyId { position: self.0.len() });
         }
-        self.0.push(other);
+        self.0.push(Box::new(other));
         Ok(self)
     }
 
@@ -136,18 +138,21 @@ impl KeyRing {
     /// A ring from an environment variable that holds what [`from_hex`](Self::from_hex) reads.
     ///
     /// # Errors
-    /// [`KeyError::Unset`] if there is no such variable, else those of [`from_hex`](Self::from_hex).
+    /// [`KeyError::Unset`] if there is no such variable, [`KeyError::InVariable`] with what
+    /// [`from_hex`](Self::from_hex) says of its keys.
     pub fn from_env(variable: &str) -> Result<Self, KeyError> {
         let unset = |_| KeyError::Unset { variable: variable.to_owned() };
         let keys = Zeroizing::new(std::env::var(variable).map_err(unset)?);
+        let variable = || variable.to_owned();
         Self::from_hex(&keys)
+            .map_err(|reason| KeyError::InVariable { variable: variable(), reason: Box::new(reason) })
     }
 
     /// The keys of every purpose under the policy of this id, in the ring's order.
     pub(crate) fn subkeys(&self, policy: &str) -> Subkeys {
         let derive =
             |key: &Key| Subkey { id: mac::key_id(&key.0), signed: mac::subkey(&key.0, "signed", policy) };
-        let mut derived = self.0.iter().map(derive);
+        let mut derived = self.0.iter().map(Box::as_ref).map(derive);
         // A ring is never empty: every way to make one starts with a key.
         let first = derived.next().unwrap_or_else(|| unreachable!("a ring starts with a key"));
         Subkeys { first, previous: derived.collect() }
@@ -185,7 +190,7 @@ impl Subkeys {
 }
 
 /// Why there is no key. Names places and lengths, never a digit of a key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum KeyError {
     /// The system's random source gave nothing.
@@ -194,6 +199,11 @@ pub enum KeyError {
     Length {
         /// How many bytes there were.
         bytes: usize,
+    },
+    /// A key is 64 hexadecimal digits; this one has another number of them.
+    Digits {
+        /// How many digits there were.
+        digits: usize,
     },
     /// A character that is no hexadecimal digit.
     Hex {
@@ -214,6 +224,13 @@ pub enum KeyError {
         /// The position of the later one in the ring, from 0.
         position: usize,
     },
+    /// Bad keys in an environment variable.
+    InVariable {
+        /// Its name.
+        variable: String,
+        /// What is wrong with them.
+        reason: Box<KeyError>,
+    },
     /// No such environment variable, or one that is not Unicode.
     Unset {
         /// The name that was asked for.
@@ -226,13 +243,17 @@ impl fmt::Display for KeyError {
         match self {
             Self::NoEntropy => f.write_str("the system has no random bytes for a key"),
             Self::Length { bytes } => {
-                write!(f, "a key is 32 bytes (64 hexadecimal digits), this one has {bytes}")
+                write!(f, "a key is 32 bytes, this one has {bytes}")
             }
+            Self::Digits { digits } => write!(f, "a key is 64 hexadecimal digits, this one has {digits}"),
             Self::Hex { at } => write!(f, "character {at} of the key is no hexadecimal digit"),
             Self::Empty => f.write_str("there is no key in the list"),
             Self::InRing { position, reason } => write!(f, "key {position} of the list: {reason}"),
             Self::SameKeyId { position } => {
                 write!(f, "key {position} of the ring has the key id of an earlier one: generate another key")
+            }
+            Self::InVariable { variable, reason } => {
+                write!(f, "the environment variable `{variable}`: {reason}")
             }
             Self::Unset { variable } => write!(
                 f,
@@ -240,6 +261,13 @@ impl fmt::Display for KeyError {
                  separated by commas (`openssl rand -hex 32` makes one)"
             ),
         }
+    }
+}
+
+/// The sentence, since that is what a `main` that returns this error prints.
+impl fmt::Debug for KeyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

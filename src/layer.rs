@@ -7,8 +7,8 @@ use crate::service::CookiePolicyService;
 
 /// Makes services keep a [`CookiePolicy`]. Made by [`CookiePolicy::layer`].
 ///
-/// Put it around everything that reads or writes cookies. A second layer of a policy with the same id, further in,
-/// stands aside; layers of different policies live side by side.
+/// Put it around everything that reads or writes cookies. A second layer of the same policy (of a
+/// clone of it), further in, stands aside; layers of different policies live side by side, each with an id of its own.
 #[derive(Clone, Debug)]
 pub struct CookiePolicyLayer {
     policy: CookiePolicy,

@@ -4,13 +4,14 @@
 //! collect ─▶ enforce ─▶ sign ─▶ serialise, caches
 //! ```
 //!
-//! - Each stage takes what only the stage before can make: [`Draft`] → [`Permitted`] → [`Signed`] → header line.
+//! - Each stage takes what only the stage before can make: [`Draft`] → [`AllPermitted`] → [`AllReady`] → header line.
 //! - It runs for every status, for redirects, errors, `HEAD`, streams and upgrades alike.
 //! - What is stopped or changed becomes a [`Suppression`]; it is never an error of the response.
 
 mod cache;
 mod collect;
 mod date;
+mod deletion;
 mod enforce;
 mod scope;
 mod serialise;
@@ -18,16 +19,16 @@ mod sign;
 mod table;
 
 pub(crate) use collect::{Draft, Origin, Wish};
-pub(crate) use table::{allows_value, declared, stops};
+pub(crate) use table::{allows_value, row_to_delete, row_to_set};
 
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
 use crate::policy::CookiePolicy;
 use crate::report::{Suppression, SuppressionReason};
-use collect::Collected;
-use enforce::Permitted;
-use sign::Signed;
+use collect::{Collected, Passing};
+use enforce::AllPermitted;
+use sign::AllReady;
 
 /// What the handler's handle has to say about the response.
 #[derive(Default)]
@@ -77,21 +78,20 @@ pub(crate) fn send(
     let mut sent = Sent::default();
     let Collected { drafts, passing } =
         Collected::new(policy, outgoing, others, headers, now, &mut sent.suppressions);
-    let permitted = Permitted::all(policy, drafts, now, &mut sent.suppressions);
-    let signed = Signed::all(policy, permitted, now);
-    for line in passing {
-        if others.passed.contains(&line) {
-            sent.lines.push(line.clone());
+    let permitted = AllPermitted::new(policy, drafts, now, &mut sent.suppressions);
+    for Passing { line, passed } in passing {
+        headers.append(SET_COOKIE, line.clone());
+        if passed {
+            sent.lines.push(line);
         }
-        headers.append(SET_COOKIE, line);
     }
-    for cookie in signed {
+    for cookie in AllReady::new(policy, permitted) {
         match serialise::line(&cookie, now) {
             Some(line) => {
+                headers.append(SET_COOKIE, line.clone());
                 if cookie.declared {
-                    sent.lines.push(line.clone());
+                    sent.lines.push(line);
                 }
-                headers.append(SET_COOKIE, line);
             }
             // Nothing that was enforced gets here.
             None => {

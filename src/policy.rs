@@ -88,7 +88,7 @@ impl CookiePolicy {
         )
     }
 
-    /// A table without rows: under it no cookie leaves.
+    /// A table without rows: under it no cookie leaves, deletions apart.
     pub fn empty(keys: KeyRing) -> CookiePolicyBuilder {
         CookiePolicyBuilder::new(keys, Document::default())
     }
@@ -126,6 +126,11 @@ impl CookiePolicy {
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.0.counters.read()
+    }
+
+    /// Whether both are clones of one.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
     }
 
     pub(crate) fn document(&self) -> &Document {
@@ -167,11 +172,24 @@ impl CookiePolicy {
         self.0.clock.now()
     }
 
+    /// The scope of a cookie whose row, if there is one, says nothing.
+    pub(crate) fn default_scope(&self) -> Scope {
+        let document = &self.0.document;
+        let mut scope = Scope { domain: document.domain.clone(), ..Scope::default() };
+        scope.same_site = Some(document.same_site);
+        scope.secure = !document.danger_allow_http;
+        scope
+    }
+
+    /// The absolute limit in seconds.
+    pub(crate) fn absolute_limit(&self) -> u32 {
+        u32::try_from(self.0.document.absolute_limit).unwrap_or(u32::MAX)
+    }
+
     /// For how many seconds a signed or sealed value of this row counts: its lifetime, or the absolute limit where
     /// the row ends with the browser session.
     pub(crate) fn validity(&self, row: &CookieSpec) -> u32 {
-        let limit = || u32::try_from(self.0.document.absolute_limit).unwrap_or(u32::MAX);
-        row.lifetime.max_age().unwrap_or_else(limit)
+        row.lifetime.max_age().unwrap_or_else(|| self.absolute_limit())
     }
 }
 

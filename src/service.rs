@@ -14,7 +14,8 @@ use crate::policy::CookiePolicy;
 /// A service that keeps a [`CookiePolicy`].
 ///
 /// Request bodies may be of any type. Response bodies are `From<Bytes>` (axum's `Body` and `Full` are; others are
-/// mapped with `tower_http::map_response_body`), so that a policy can answer for itself. The error is the inner
+/// mapped with `tower_http::map_response_body`), so that a policy that refuses a request can
+/// answer for itself. The error is the inner
 /// service's, and so is readiness.
 #[derive(Clone, Debug)]
 pub struct CookiePolicyService<S> {
@@ -51,7 +52,7 @@ where
 /// The request half. `None` where a layer of the same policy, further out, does it all.
 fn receive<B>(policy: &CookiePolicy, request: &mut Request<B>) -> Option<Cookies> {
     let outer = request.extensions().get::<Cookies>().cloned();
-    if outer.as_ref().is_some_and(|outer| outer.of_policy(policy.id()).is_some()) {
+    if outer.as_ref().is_some_and(|outer| outer.is_under(policy)) {
         return None;
     }
     let admitted = inbound::receive(policy, request.headers_mut());

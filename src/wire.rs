@@ -41,6 +41,11 @@ impl Period {
         Self { issued: now, expires: now.saturating_add(lifetime) }
     }
 
+    /// How many seconds it lasts.
+    pub(crate) fn seconds(self) -> u32 {
+        self.expires.saturating_sub(self.issued)
+    }
+
     /// For how many seconds it still covers, for a row whose present lifetime is `lifetime` seconds.
     pub(crate) fn left(self, now: u32, lifetime: u32) -> u32 {
         self.expires.min(self.issued.saturating_add(lifetime)).saturating_sub(now)

@@ -1,6 +1,7 @@
 //! Ratios of costs, measured side by side.
 //!
-//! - A round lets every candidate serve one batch of the same requests; who comes first changes from round to round.
+//! - A round lets every candidate serve one batch of its requests, in an order that changes from round to round, so
+//!   that none always runs in the wake of the same other one.
 //! - Requests are made before the clock starts, and are dropped by the service as in a server.
 //! - The first candidate is the bare service; what another takes beyond it is that one's overhead.
 //! - Ratios are taken within a round, where all ran under the same conditions; the median of the rounds counts.
@@ -50,13 +51,15 @@ impl<'f> Field<'f> {
 
     /// Measures them.
     pub(crate) fn race(mut self) -> Race {
-        let (warm_up, measured, batch) = if is_thorough() { (200, 4000, 32) } else { (0, 1, 1) };
+        let (warm_up, measured, batch) = if is_thorough() { (200, 3000, 32) } else { (0, 1, 1) };
         let field = self.0.len();
+        let (mut order, mut seed): (Vec<usize>, _) = ((0..field).collect(), 1);
         let mut requests = Vec::with_capacity(batch);
         let mut rounds = Vec::with_capacity(measured);
         for round in 0..warm_up + measured {
             let mut took = vec![0.0; field];
-            for at in (0..field).map(|place| (place + round) % field) {
+            shuffle(&mut order, &mut seed);
+            for &at in &order {
                 let Candidate { request, serve, .. } = &mut self.0[at];
                 requests.extend(std::iter::repeat_with(request).take(batch));
                 let start = Instant::now();
@@ -155,6 +158,10 @@ pub(crate) struct Goal {
 impl Goal {
     /// The table at the end of a bench.
     pub(crate) fn print_all(goals: &[Self]) {
+        if !is_thorough() {
+            println!("\nOne request each: nothing was measured. `cargo bench` measures.");
+            return;
+        }
         println!("\n{:<72} {:>7}   {:<18} {:>5}", "ratio of overheads", "median", "quartiles", "goal");
         for Self { work, reached: Spread { lower, median, upper }, most } in goals {
             let quartiles = format!("{lower:.2} to {upper:.2}");
@@ -163,9 +170,6 @@ impl Goal {
                 None => (String::new(), ""),
             };
             println!("{work:<72} {median:>7.2}   {quartiles:<18} {goal:>5}  {verdict}");
-        }
-        if !is_thorough() {
-            println!("One request each: nothing was measured. `cargo bench` measures.");
         }
     }
 }
@@ -176,6 +180,14 @@ pub(crate) fn headline(question: &str) {
     let model = said.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     println!("{question}\n{}, {cores} cores", model.map_or("unknown processor", |(_, name)| name));
+}
+
+/// Another order; the same ones in every run.
+fn shuffle(order: &mut [usize], seed: &mut u64) {
+    for last in (1..order.len()).rev() {
+        *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        order.swap(last, usize::try_from(*seed >> 33).unwrap_or_default() % (last + 1));
+    }
 }
 
 /// Whether cargo asked for a measurement. A test run lets everything happen once.

@@ -14,6 +14,7 @@ use http::{HeaderValue, Request, Response};
 use http_body_util::Full;
 use tower::{Layer, Service, service_fn};
 use tower_cookie_policy::{Basis, CookiePolicy, CookieSpec, Cookies, Integrity, KeyRing, Lifetime};
+use tower_sessions::service::SignedCookie;
 use tower_sessions::{MemoryStore, Session, SessionManagerLayer};
 
 use crate::measure::once;
@@ -110,6 +111,19 @@ pub(crate) fn session_pair(key: &Key) -> Option<String> {
     }));
     let Ok(response) = once(service.call(request(None)));
     pairs_set(&response).pop()
+}
+
+/// Whether the layer of tower-sessions takes a session's id from this header.
+pub(crate) fn knows_session(
+    layer: &SessionManagerLayer<MemoryStore, SignedCookie>,
+    cookies: &HeaderValue,
+) -> bool {
+    let mut service = layer.layer(service_fn(async |request: Request<()>| {
+        let known = request.extensions().get::<Session>().is_some_and(|session| session.id().is_some());
+        Ok::<_, Infallible>(Response::new(known))
+    }));
+    let Ok(response) = once(service.call(request(Some(cookies))));
+    response.into_body()
 }
 
 /// Name and value of every cookie that a response sets.

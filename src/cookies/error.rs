@@ -17,6 +17,8 @@ pub(super) enum Reason {
     Stopped(SuppressionReason),
     /// No language of the policy's list.
     Unlisted,
+    /// No row for the language.
+    NoLanguageRow,
     /// The response half had run.
     Late,
 }
@@ -28,6 +30,7 @@ impl SetCookieError {
         match self.reason {
             Reason::Stopped(reason) => Some(reason),
             Reason::Unlisted => Some(SuppressionReason::Malformed),
+            Reason::NoLanguageRow => Some(SuppressionReason::Undeclared),
             Reason::Late => None,
         }
     }
@@ -36,6 +39,11 @@ impl SetCookieError {
 impl fmt::Display for SetCookieError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let why = match self.reason {
+            Reason::NoLanguageRow => {
+                return f.write_str(
+                    "the table has no row for the language: declare one with `.role(Role::Language)`",
+                );
+            }
             Reason::Unlisted => {
                 "cannot hold this language: the policy does not list it, see `.languages(..)`"
             }

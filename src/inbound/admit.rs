@@ -45,7 +45,7 @@ pub(super) enum Verdict {
 
 impl Admitted {
     pub(super) fn judge(policy: &CookiePolicy, verified: Verified<'_>) -> Verdict {
-        let Verified { mut cookies, mut refusals, mut altered } = verified;
+        let (mut cookies, mut refusals, mut altered) = verified.into_parts();
         cookies.retain(|cookie| {
             let withheld = cookie.row.is_some_and(|row| matches!(policy.row(row).basis(), Basis::Consent(_)));
             if withheld {
@@ -87,11 +87,21 @@ impl Verdict {
                 admitted
             }
         };
-        let mut fields = headers.get_all(COOKIE).iter();
-        admitted.fields = match (fields.next(), fields.next()) {
-            (None, _) => Fields::None,
-            (Some(one), None) => Fields::One(one.clone()),
-            _ => Fields::Several(headers.get_all(COOKIE).iter().cloned().collect()),
+        // Sensitive, so that neither `Debug` of the headers nor the tables of HTTP/2 show them.
+        admitted.fields = match headers.get_all(COOKIE).iter().count() {
+            0 => Fields::None,
+            1 => headers.get_mut(COOKIE).map_or(Fields::None, |field| {
+                field.set_sensitive(true);
+                Fields::One(field.clone())
+            }),
+            _ => {
+                let fields = headers.iter_mut().filter(|(name, _)| *name == COOKIE).map(|(_, field)| field);
+                let sensitive = fields.map(|field| {
+                    field.set_sensitive(true);
+                    field.clone()
+                });
+                Fields::Several(sensitive.collect())
+            }
         };
         admitted
     }
@@ -120,7 +130,5 @@ fn header(cookies: &[Cookie<'_>]) -> Option<HeaderValue> {
         return None;
     }
     // Every byte of it stood in a header before, so it is legal in one.
-    let mut header = HeaderValue::from_maybe_shared(Bytes::from(line)).ok()?;
-    header.set_sensitive(true);
-    Some(header)
+    HeaderValue::from_maybe_shared(Bytes::from(line)).ok()
 }

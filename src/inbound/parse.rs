@@ -26,8 +26,8 @@ pub(super) struct Pair<'h> {
 
 /// The well-formed pairs of a request, in order, and what was refused beside them.
 pub(super) struct RawCookies<'h> {
-    pub(super) pairs: Vec<Pair<'h>>,
-    pub(super) refusals: Vec<Refusal>,
+    pairs: Vec<Pair<'h>>,
+    refusals: Vec<Refusal>,
 }
 
 impl<'h> RawCookies<'h> {
@@ -46,6 +46,11 @@ impl<'h> RawCookies<'h> {
         Some(raw)
     }
 
+    /// The pairs, and what was refused.
+    pub(super) fn into_parts(self) -> (Vec<Pair<'h>>, Vec<Refusal>) {
+        (self.pairs, self.refusals)
+    }
+
     /// Takes the pairs of one field. False if the allowance did not suffice for all of them.
     fn take(&mut self, field: &'h [u8], left: &mut Allowance, non_ascii: NonAscii) -> bool {
         let (looked_at, whole) = match field.get(..left.bytes) {
@@ -59,15 +64,15 @@ impl<'h> RawCookies<'h> {
                 return false;
             }
             left.pairs -= 1;
-            match value {
-                None => self.refusals.push(Refusal::new(b"", RefusalReason::Malformed)),
-                Some(_) if !is_token(name) => {
-                    self.refusals.push(Refusal::new(name, RefusalReason::Malformed));
-                }
-                Some(value) if !keeps_any_byte && !value.is_ascii() => {
-                    self.refusals.push(Refusal::new(name, RefusalReason::NonAscii));
-                }
-                Some(value) => self.pairs.push(Pair { name, value }),
+            let Some(value) = value.filter(|_| is_token(name)) else {
+                // What is no name may be a piece of somebody's value: it is not kept.
+                self.refusals.push(Refusal::new(b"", RefusalReason::Malformed));
+                continue;
+            };
+            if keeps_any_byte || value.is_ascii() {
+                self.pairs.push(Pair { name, value });
+            } else {
+                self.refusals.push(Refusal::new(name, RefusalReason::NonAscii));
             }
         }
         whole

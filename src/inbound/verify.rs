@@ -13,10 +13,10 @@ use crate::wire::{Flaw, Period, signed};
 
 /// Cookies of which each is what its row says, in order, with plain values.
 pub(super) struct Verified<'h> {
-    pub(super) cookies: Vec<Cookie<'h>>,
-    pub(super) refusals: Vec<Refusal>,
+    cookies: Vec<Cookie<'h>>,
+    refusals: Vec<Refusal>,
     /// Whether the header that came says anything else than these cookies.
-    pub(super) altered: bool,
+    altered: bool,
 }
 
 /// A verified cookie.
@@ -43,7 +43,7 @@ enum Out {
 
 impl<'h> Verified<'h> {
     pub(super) fn new(policy: &CookiePolicy, raw: RawCookies<'h>, now: u32) -> Self {
-        let RawCookies { pairs, refusals } = raw;
+        let (pairs, refusals) = raw.into_parts();
         let own = companions_of_patterns(policy, &pairs);
         let altered = !refusals.is_empty();
         let mut verified = Self { cookies: Vec::with_capacity(pairs.len()), refusals, altered };
@@ -69,18 +69,31 @@ impl<'h> Verified<'h> {
         verified
     }
 
+    /// The cookies, what was refused, and whether the header has to be written again.
+    pub(super) fn into_parts(self) -> (Vec<Cookie<'h>>, Vec<Refusal>, bool) {
+        (self.cookies, self.refusals, self.altered)
+    }
+
     /// One value for each protected name. Equal ones are one; of different ones none can be told to be the true one.
     fn settle_duplicates(&mut self) {
         let cookies = &self.cookies;
         let mut protected: Vec<usize> = (0..cookies.len()).filter(|&at| cookies[at].protected).collect();
         protected.sort_unstable_by_key(|&at| (cookies[at].name, at));
         let mut out = vec![None; cookies.len()];
+        // Of equal ones some may be under the present key: then there is nothing to issue anew.
+        let mut current = Vec::new();
         for rivals in protected.chunk_by(|&one, &other| cookies[one].name == cookies[other].name) {
             let agreed = rivals.iter().all(|&at| cookies[at].value == cookies[rivals[0]].value);
+            if rivals.iter().any(|&at| cookies[at].stale.is_none()) {
+                current.push(rivals[0]);
+            }
             // Of equal ones the first stays.
             for &at in if agreed { &rivals[1..] } else { rivals } {
                 out[at] = Some(agreed);
             }
+        }
+        for at in current {
+            self.cookies[at].stale = None;
         }
         let mut out = out.into_iter();
         self.cookies.retain(|cookie| match out.next().flatten() {
@@ -134,8 +147,9 @@ fn verify<'h>(policy: &CookiePolicy, pair: Pair<'h>, own: &[String], now: u32) -
                 return Err(RefusalReason::Expired.into());
             }
             cookie.value = opened.value;
-            // A remembered login is renewed by its own rules alone.
-            let renewable = !opened.current && row.declared_role() != Role::AutoLogin;
+            // Remembered logins and consents are renewed by their own rules alone.
+            let own_rules = matches!(row.declared_role(), Role::AutoLogin | Role::Consent);
+            let renewable = !opened.current && !own_rules;
             cookie.stale = renewable.then_some(opened.period);
         }
         // Sealing is not there yet, so nothing of ours is sealed.

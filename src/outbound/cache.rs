@@ -10,12 +10,20 @@ pub(super) fn vary(headers: &mut HeaderMap, cookies: bool, language: bool) {
         (true, false) => &["Cookie"],
         (_, true) => &["Accept-Language", "Cookie"],
     };
-    let lines = headers.get_all(VARY).into_iter().filter_map(|line| line.to_str().ok());
-    let mut names: Vec<String> = lines.flat_map(elements).map(str::to_owned).collect();
+    let lines: Vec<HeaderValue> = headers.get_all(VARY).iter().cloned().collect();
+    let Some(texts) = texts(&lines) else {
+        // What is not even text stays as it is, and ours beside it.
+        headers.append(
+            VARY,
+            HeaderValue::from_static(if language { "Accept-Language, Cookie" } else { "Cookie" }),
+        );
+        return;
+    };
+    let mut names: Vec<&str> = texts.iter().flat_map(|line| elements(line)).collect();
     let known = names.len();
     for name in wanted {
-        if !names.iter().any(|known| known == "*" || known.eq_ignore_ascii_case(name)) {
-            names.push((*name).to_owned());
+        if !names.iter().any(|known| *known == "*" || known.eq_ignore_ascii_case(name)) {
+            names.push(name);
         }
     }
     if names.len() > known
@@ -35,8 +43,8 @@ pub(super) fn keep_private(headers: &mut HeaderMap) {
         return;
     };
     let lines: Vec<HeaderValue> = said.iter().cloned().collect();
-    let texts: Option<Vec<&str>> = lines.iter().map(|line| line.to_str().ok()).collect();
-    // What is not even text no cache reads as we do.
+    // What is not even text, or leaves a quote open, no two caches read alike.
+    let texts = texts(&lines).filter(|texts| !texts.iter().any(|line| leaves_a_quote_open(line)));
     let Some(texts) = texts else {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         return;
@@ -78,22 +86,43 @@ pub(super) fn is_public(headers: &HeaderMap) -> bool {
     says("public") || says("s-maxage") || says("max-age") || headers.contains_key(EXPIRES)
 }
 
+/// All lines as text, or `None`.
+fn texts(lines: &[HeaderValue]) -> Option<Vec<&str>> {
+    lines.iter().map(|line| line.to_str().ok()).collect()
+}
+
 /// The elements of a list, commas within quotes apart (RFC 9110 section 5.6.1).
 fn elements(line: &str) -> impl Iterator<Item = &str> {
-    let mut quoted = false;
-    let mut escaped = false;
-    line.split(move |character| {
+    let mut quotes = Quotes::default();
+    line.split(move |character| !quotes.encloses(character) && character == ',')
+        .map(|element| element.trim_matches([' ', '\t']))
+        .filter(|element| !element.is_empty())
+}
+
+fn leaves_a_quote_open(line: &str) -> bool {
+    let mut quotes = Quotes::default();
+    line.chars().fold(false, |_, character| quotes.encloses(character) && quotes.open)
+}
+
+/// Where in a line a `quoted-string` is under way (RFC 9110 section 5.6.4).
+#[derive(Default)]
+struct Quotes {
+    open: bool,
+    escaped: bool,
+}
+
+impl Quotes {
+    /// Whether the next character is one of a quoted string.
+    fn encloses(&mut self, character: char) -> bool {
+        let within = self.open;
         match character {
-            _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' => quoted = !quoted,
-            ',' => return !quoted,
+            _ if self.escaped => self.escaped = false,
+            '\\' if self.open => self.escaped = true,
+            '"' => self.open = !self.open,
             _ => {}
         }
-        false
-    })
-    .map(|element| element.trim_matches([' ', '\t']))
-    .filter(|element| !element.is_empty())
+        within || self.open
+    }
 }
 
 /// Whether a directive has this name, whatever its argument.
@@ -140,6 +169,7 @@ mod tests {
             ("no-cache", "no-cache, private"),
             ("public, no-store", "no-store"),
             ("", "private"),
+            ("x=\", public, s-maxage=9", "no-store"),
         ] {
             let mut map = headers(&[("cache-control", before)]);
             keep_private(&mut map);
@@ -170,6 +200,10 @@ mod tests {
             vary(&mut map, true, true);
             assert_eq!(map[VARY], after);
         }
+        let mut map = HeaderMap::new();
+        map.insert(VARY, HeaderValue::from_bytes(b"Origin, \xff").unwrap());
+        vary(&mut map, true, false);
+        assert_eq!(map.get_all(VARY).iter().count(), 2, "what was there stays");
         let mut map = HeaderMap::new();
         vary(&mut map, true, false);
         assert_eq!(map[VARY], "Cookie");

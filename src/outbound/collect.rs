@@ -55,8 +55,10 @@ pub(super) struct Attributes {
     pub(super) http_only: bool,
     pub(super) same_site: Option<SameSite>,
     pub(super) partitioned: bool,
-    /// Whether one of them is longer than browsers take.
+    /// Whether one of them is longer than browsers take; they pass it over.
     pub(super) oversized: bool,
+    /// Whether one of them is no text.
+    pub(super) illegal: bool,
 }
 
 impl Draft {
@@ -70,7 +72,14 @@ impl Draft {
 #[derive(Default)]
 pub(super) struct Collected {
     pub(super) drafts: Vec<Draft>,
-    pub(super) passing: Vec<HeaderValue>,
+    pub(super) passing: Vec<Passing>,
+}
+
+/// A line that another policy's layer judges.
+pub(super) struct Passing {
+    pub(super) line: HeaderValue,
+    /// Whether it did so already.
+    pub(super) passed: bool,
 }
 
 impl Collected {
@@ -89,12 +98,12 @@ impl Collected {
         for line in headers.get_all(SET_COOKIE) {
             // Once only: a copy of a line is not what that layer let out.
             if passed.remove(line) {
-                collected.passing.push(line.clone());
+                collected.passing.push(Passing { line: line.clone(), passed: true });
                 continue;
             }
             match read(line.as_bytes(), now) {
                 Ok(draft) if !policy.declares(&draft.name) && (others.declare)(&draft.name) => {
-                    collected.passing.push(line.clone());
+                    collected.passing.push(Passing { line: line.clone(), passed: false });
                 }
                 Ok(draft) => collected.drafts.push(draft),
                 Err(suppression) => suppressions.push(suppression),
@@ -102,9 +111,11 @@ impl Collected {
         }
         headers.remove(SET_COOKIE);
         collected.drafts.extend(outgoing.orders);
-        let disputed: HashSet<String> = collected.drafts.iter().map(|draft| draft.name.clone()).collect();
-        let undisputed = outgoing.reissues.into_iter().filter(|reissue| !disputed.contains(&reissue.name));
-        collected.drafts.extend(undisputed);
+        if !outgoing.reissues.is_empty() {
+            let disputed: HashSet<String> = collected.drafts.iter().map(|draft| draft.name.clone()).collect();
+            let undisputed = |reissue: &Draft| !disputed.contains(&reissue.name);
+            collected.drafts.extend(outgoing.reissues.into_iter().filter(undisputed));
+        }
         collected
     }
 }
@@ -129,19 +140,27 @@ fn read(line: &[u8], now: u32) -> Result<Draft, Suppression> {
             Some(equals) => (trim(&part[..equals]), trim(&part[equals + 1..])),
             None => (trim(part), &b""[..]),
         };
-        let Ok(attribute) = std::str::from_utf8(attribute) else { continue };
-        match attribute.to_ascii_lowercase().as_str() {
+        let (Ok(attribute), text) = (std::str::from_utf8(attribute), std::str::from_utf8(value)) else {
+            continue;
+        };
+        let scope = |value: &str| Some(value.to_owned());
+        let attribute = attribute.to_ascii_lowercase();
+        if KNOWN.contains(&attribute.as_str()) {
+            own.oversized |= value.len() > LONGEST_ATTRIBUTE;
+            own.illegal |= text.is_err();
+        }
+        let Some(text) = text.ok().filter(|_| value.len() <= LONGEST_ATTRIBUTE) else { continue };
+        match attribute.as_str() {
             "max-age" => max_age = seconds(value).or(max_age),
             "expires" => expires = date::unix_seconds(value).or(expires),
-            "path" => own.path = Some(text(value)?).filter(|path| path.starts_with('/')),
-            "domain" => own.domain = Some(text(value)?).filter(|domain| !domain.is_empty()),
+            "path" => own.path = scope(text).filter(|path| path.starts_with('/')),
+            "domain" => own.domain = scope(text).filter(|domain| !domain.is_empty()),
             "secure" => own.secure = true,
             "httponly" => own.http_only = true,
             "partitioned" => own.partitioned = true,
             "samesite" => own.same_site = same_site(value),
-            _ => continue,
+            _ => {}
         }
-        own.oversized |= value.len() > LONGEST_ATTRIBUTE;
     }
     own.domain = own.domain.map(|domain| domain.strip_prefix('.').map(str::to_owned).unwrap_or(domain));
     let wish = match (max_age, expires) {
@@ -174,6 +193,8 @@ fn same_site(value: &[u8]) -> Option<SameSite> {
         .find(|known| value.eq_ignore_ascii_case(known.as_str().as_bytes()))
 }
 
+/// Attributes that say something to somebody.
+const KNOWN: [&str; 7] = ["max-age", "expires", "path", "domain", "secure", "httponly", "samesite"];
 /// Browsers take no longer attribute (RFC 6265bis section 5.6).
 const LONGEST_ATTRIBUTE: usize = 1024;
 

@@ -1,15 +1,16 @@
 //! The table, held against every cookie that wants to leave.
 //!
-//! - A deletion passes, except of what the crate manages. It repeats the scope, or it would delete nothing.
 //! - Lifetimes are cut to the declared one, scope attributes are the row's.
+//! - A deletion passes, except of what the crate manages. It repeats the scope, or it would delete nothing.
 //! - One cookie for each name, domain and path: the last one.
 
 use std::collections::HashSet;
 
 use super::collect::{Draft, Origin, Wish};
-use super::scope::{differs, is_scope, keep_prefix, own_scope, promises};
-use super::table::{allows_value, declared, stops};
-use crate::policy::{CookiePolicy, Lifetime, SameSite, Scope, broken_prefix};
+use super::deletion::deletions;
+use super::scope::{differs, own_scope, promises};
+use super::table::{allows_value, row_to_delete, row_to_set};
+use crate::policy::{CookiePolicy, CookieSpec, Lifetime, SameSite, Scope, broken_prefix};
 use crate::report::{Suppression, SuppressionReason};
 use crate::wire::Period;
 
@@ -21,8 +22,10 @@ pub(super) struct Permitted {
     pub(super) life: Life,
     pub(super) scope: Scope,
     pub(super) partitioned: bool,
-    /// The period of a value that is issued anew.
+    /// For how long the value counts, where it is signed.
     pub(super) period: Option<Period>,
+    /// Whether it is only meant to go along, and leaves nothing else of the same identity out.
+    pub(super) accompanying: bool,
 }
 
 /// How a cookie says how long it lives.
@@ -33,13 +36,16 @@ pub(super) enum Life {
     Deleted,
 }
 
-impl Permitted {
-    pub(super) fn all(
+/// What is permitted of a response, each cookie once. Made here alone.
+pub(super) struct AllPermitted(Vec<Permitted>);
+
+impl AllPermitted {
+    pub(super) fn new(
         policy: &CookiePolicy,
         drafts: Vec<Draft>,
         now: u32,
         suppressions: &mut Vec<Suppression>,
-    ) -> Vec<Self> {
+    ) -> Self {
         let mut permitted = Vec::with_capacity(drafts.len());
         for draft in drafts {
             let name = draft.name.clone();
@@ -48,9 +54,20 @@ impl Permitted {
                 report(reason);
             }
         }
-        keep_the_last(permitted, suppressions)
+        Self(keep_the_last(permitted, suppressions))
     }
+}
 
+impl IntoIterator for AllPermitted {
+    type Item = Permitted;
+    type IntoIter = std::vec::IntoIter<Permitted>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl Permitted {
     /// What browsers tell cookies apart by. They compare domains without regard to case.
     fn identity(&self) -> (String, String, Option<String>) {
         let domain = self.scope.domain.as_ref().map(|domain| domain.to_ascii_lowercase());
@@ -66,16 +83,19 @@ fn permit(
     report: &mut impl FnMut(SuppressionReason),
 ) -> Result<(), SuppressionReason> {
     if draft.wish == Wish::Delete {
-        let row = declared(policy, &draft.name, draft.origin)?;
-        permitted.extend(deletions(policy, draft, row)?);
+        let row = row_to_delete(policy, &draft.name, draft.origin)?;
+        permitted.extend(deletions(policy, &draft, row)?);
         return Ok(());
     }
-    let row = stops(policy, &draft.name, draft.origin)?;
+    let row = row_to_set(policy, &draft.name, draft.origin)?;
     if draft.own.oversized {
         return Err(SuppressionReason::Oversized);
     }
+    if draft.own.illegal {
+        return Err(SuppressionReason::Malformed);
+    }
     match row {
-        Some(index) => permitted.push(by_row(policy, index, draft, now, report)?),
+        Some(index) => permitted.extend(by_row(policy, index, draft, now, report)?),
         None => {
             report(SuppressionReason::Undeclared);
             permitted.push(by_itself(policy, draft)?);
@@ -84,14 +104,14 @@ fn permit(
     Ok(())
 }
 
-/// A declared cookie: the row's scope, at most the row's lifetime.
+/// A declared cookie: the row's scope, at most the row's lifetime. `None` where its time is over.
 fn by_row(
     policy: &CookiePolicy,
     index: usize,
     draft: Draft,
     now: u32,
     report: &mut impl FnMut(SuppressionReason),
-) -> Result<Permitted, SuppressionReason> {
+) -> Result<Option<Permitted>, SuppressionReason> {
     let row = policy.row(index);
     allows_value(policy, Some(row), &draft.name, &draft.value)?;
     // A pattern may stand for a name whose prefix its scope does not honour.
@@ -101,37 +121,49 @@ fn by_row(
     if differs(&draft.own, &row.scope) {
         report(SuppressionReason::Rescoped);
     }
-    let period = match draft.origin {
-        Origin::Reissue(period) => Some(period),
-        Origin::Header | Origin::Handle => None,
-    };
-    let life = match (row.declared_lifetime(), draft.wish) {
-        (Lifetime::Session, Wish::Seconds(_)) => {
-            report(SuppressionReason::Clamped);
-            Life::Session
-        }
-        (Lifetime::Session, _) | (_, Wish::Session | Wish::Delete) => Life::Session,
-        (Lifetime::Persistent(most), Wish::Declared) => {
-            let left = period.map_or(most, |period| period.left(now, most));
-            Life::Seconds(left.min(most))
-        }
-        (Lifetime::Persistent(most), Wish::Seconds(seconds)) => {
-            if seconds > u64::from(most) {
-                report(SuppressionReason::Clamped);
-            }
-            Life::Seconds(u32::try_from(seconds).unwrap_or(most).min(most))
-        }
-    };
+    let Some((life, period)) = life(policy, row, &draft, now, report) else { return Ok(None) };
     let Draft { name, value, .. } = draft;
-    Ok(Permitted {
-        name,
-        value,
-        row: Some(index),
-        life,
-        scope: row.scope.clone(),
-        partitioned: false,
-        period,
-    })
+    let (row, scope, period) = (Some(index), row.scope.clone(), Some(period));
+    Ok(Some(Permitted { name, value, row, life, scope, partitioned: false, period, accompanying: false }))
+}
+
+/// How long a declared cookie lives in the browser, and for how long its value counts.
+fn life(
+    policy: &CookiePolicy,
+    row: &CookieSpec,
+    draft: &Draft,
+    now: u32,
+    report: &mut impl FnMut(SuppressionReason),
+) -> Option<(Life, Period)> {
+    let for_seconds = |seconds| Period::starting(now, seconds);
+    if let Origin::Reissue(period) = draft.origin {
+        let left = period.left(now, policy.validity(row));
+        // A value that counts for less than its row allows was set for less: how the browser keeps it is not known,
+        // so it is kept no longer than the browser session.
+        let life = match row.declared_lifetime() {
+            Lifetime::Persistent(most) if period.seconds() >= most => Life::Seconds(left),
+            _ => Life::Session,
+        };
+        return (left > 0).then_some((life, period));
+    }
+    let Lifetime::Persistent(most) = row.declared_lifetime() else {
+        if matches!(draft.wish, Wish::Seconds(_)) {
+            report(SuppressionReason::Clamped);
+        }
+        return Some((Life::Session, for_seconds(policy.validity(row))));
+    };
+    let wanted = match draft.wish {
+        Wish::Session | Wish::Delete => {
+            return Some((Life::Session, for_seconds(most.min(policy.absolute_limit()))));
+        }
+        Wish::Declared => u64::from(most),
+        Wish::Seconds(seconds) => seconds,
+    };
+    if wanted > u64::from(most) {
+        report(SuppressionReason::Clamped);
+    }
+    let seconds = u32::try_from(wanted).unwrap_or(most).min(most);
+    Some((Life::Seconds(seconds), for_seconds(seconds)))
 }
 
 /// An undeclared cookie that the policy keeps: its own scope and lifetime, where browsers would take them.
@@ -144,62 +176,27 @@ fn by_itself(policy: &CookiePolicy, draft: Draft) -> Result<Permitted, Suppressi
         }
         Wish::Session | Wish::Declared | Wish::Delete => Life::Session,
     };
-    let scope = own_scope(&draft.own)?;
-    let promises = promises(&scope);
+    let scope = own_scope(policy, &draft)?;
     let without_secure = !scope.secure && (scope.same_site == Some(SameSite::None) || draft.own.partitioned);
-    // Coming back, it would be refused as an alias.
-    let alias = policy.names().is_alias(draft.name.as_bytes());
-    if without_secure || alias || broken_prefix(&draft.name, &promises).is_some() {
+    if without_secure || broken_prefix(&draft.name, &promises(&scope)).is_some() {
         return Err(SuppressionReason::Malformed);
     }
     let Draft { name, value, own, .. } = draft;
-    Ok(Permitted { name, value, row: None, life, scope, partitioned: own.partitioned, period: None })
-}
-
-/// The lines that delete: in the row's scope, and in the line's own where that differs.
-fn deletions(
-    policy: &CookiePolicy,
-    draft: Draft,
-    row: Option<usize>,
-) -> Result<Vec<Permitted>, SuppressionReason> {
-    let deleted = |mut scope: Scope, partitioned| {
-        keep_prefix(&draft.name, &mut scope);
-        Permitted {
-            name: draft.name.clone(),
-            value: String::new(),
-            row,
-            life: Life::Deleted,
-            scope,
-            partitioned,
-            period: None,
-        }
-    };
-    let own = &draft.own;
-    let Some(row) = row.map(|row| policy.row(row)) else {
-        let mut scope = own_scope(own)?;
-        scope.secure |= own.partitioned || scope.same_site == Some(SameSite::None);
-        return Ok(vec![deleted(scope, own.partitioned)]);
-    };
-    let mut lines = vec![deleted(row.scope.clone(), false)];
-    if differs(own, &row.scope) && !own.oversized {
-        let mut scope = Scope {
-            path: own.path.clone().unwrap_or_else(|| row.scope.path.clone()),
-            domain: own.domain.clone(),
-            ..row.scope.clone()
-        };
-        scope.secure |= own.partitioned;
-        if is_scope(&scope) {
-            lines.push(deleted(scope, own.partitioned));
-        }
-    }
-    Ok(lines)
+    let partitioned = own.partitioned;
+    Ok(Permitted { name, value, row: None, life, scope, partitioned, period: None, accompanying: false })
 }
 
 fn keep_the_last(permitted: Vec<Permitted>, suppressions: &mut Vec<Suppression>) -> Vec<Permitted> {
+    let firm: HashSet<_> =
+        permitted.iter().filter(|cookie| !cookie.accompanying).map(Permitted::identity).collect();
     let mut seen = HashSet::with_capacity(permitted.len());
     let mut kept: Vec<Permitted> = Vec::with_capacity(permitted.len());
     for cookie in permitted.into_iter().rev() {
-        if seen.insert(cookie.identity()) {
+        let identity = cookie.identity();
+        if cookie.accompanying && firm.contains(&identity) {
+            continue;
+        }
+        if seen.insert(identity) {
             kept.push(cookie);
         } else {
             suppressions.push(Suppression::new(cookie.name.as_bytes(), SuppressionReason::Replaced));

@@ -1,7 +1,7 @@
 //! The scope that a line asks for, held against its row's and against what browsers take.
 
-use super::collect::Attributes;
-use crate::policy::{Promises, Scope, broken_prefix, is_domain, is_path};
+use super::collect::{Attributes, Draft, Origin};
+use crate::policy::{CookiePolicy, Promises, Scope, broken_prefix, is_domain, is_path};
 use crate::report::SuppressionReason;
 
 /// Whether a line asks, in so many words, for another scope than the row's.
@@ -13,11 +13,12 @@ pub(super) fn differs(own: &Attributes, scope: &Scope) -> bool {
     other_path || other_domain || own.partitioned
 }
 
-/// The scope that an undeclared line asks for.
-pub(super) fn own_scope(own: &Attributes) -> Result<Scope, SuppressionReason> {
-    if own.oversized {
-        return Err(SuppressionReason::Oversized);
+/// The scope of an undeclared cookie: what the line asks for, or what rows have where the handle asks.
+pub(super) fn own_scope(policy: &CookiePolicy, draft: &Draft) -> Result<Scope, SuppressionReason> {
+    if draft.origin == Origin::Handle {
+        return Ok(policy.default_scope());
     }
+    let own = &draft.own;
     let scope = Scope {
         path: own.path.clone().unwrap_or_default(),
         domain: own.domain.clone(),

@@ -6,13 +6,13 @@ use cookie::time::{Duration, OffsetDateTime};
 use http::HeaderValue;
 
 use super::enforce::Life;
-use super::sign::Signed;
+use super::sign::Ready;
 use crate::policy::SameSite;
 
 /// The line of a cookie; `None` where HTTP has no such line.
-pub(super) fn line(signed: &Signed, now: u32) -> Option<HeaderValue> {
-    let mut cookie = Cookie::new(&signed.name, &signed.value);
-    let scope = &signed.scope;
+pub(super) fn line(ready: &Ready, now: u32) -> Option<HeaderValue> {
+    let mut cookie = Cookie::new(&ready.name, &ready.value);
+    let scope = &ready.scope;
     if !scope.path.is_empty() {
         cookie.set_path(&scope.path);
     }
@@ -28,8 +28,8 @@ pub(super) fn line(signed: &Signed, now: u32) -> Option<HeaderValue> {
     }
     cookie.set_secure(scope.secure);
     cookie.set_http_only(scope.http_only);
-    cookie.set_partitioned(signed.partitioned);
-    match signed.life {
+    cookie.set_partitioned(ready.partitioned);
+    match ready.life {
         Life::Session => {}
         // Both, as they have to agree for clients that know only the older one (RFC 6265bis section 4.1.2.2).
         Life::Seconds(seconds) => {

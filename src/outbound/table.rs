@@ -9,15 +9,19 @@ use crate::value;
 use crate::wire::name::is_transactional;
 use crate::wire::signed;
 
-/// Why no cookie of this name may be set this way, whatever its value; the row, if there is one, if it may.
-pub(crate) fn stops(
+/// The row of a cookie that may be set this way, whatever its value; `None` if it is undeclared and kept.
+pub(crate) fn row_to_set(
     policy: &CookiePolicy,
     name: &str,
     origin: Origin,
 ) -> Result<Option<usize>, SuppressionReason> {
-    let Some(index) = declared(policy, name, origin)? else {
+    let Some(index) = row_to_delete(policy, name, origin)? else {
         return match policy.document().undeclared {
             Undeclared::Drop => Err(SuppressionReason::Undeclared),
+            // Coming back, it would be refused.
+            Undeclared::Keep if policy.names().is_passing_for_another(name.as_bytes()) => {
+                Err(SuppressionReason::Malformed)
+            }
             Undeclared::Keep => Ok(None),
         };
     };
@@ -37,8 +41,9 @@ pub(crate) fn stops(
     Ok(Some(index))
 }
 
-/// The row of a name, unless it is no legal name or the crate alone writes its cookies.
-pub(crate) fn declared(
+/// The row of a cookie that may be deleted: whose name is legal, and that the crate does not manage. `None` if it is
+/// undeclared.
+pub(crate) fn row_to_delete(
     policy: &CookiePolicy,
     name: &str,
     origin: Origin,

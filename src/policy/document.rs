@@ -48,6 +48,7 @@ impl Default for Document {
 /// What happens to a `Set-Cookie` that is not in the table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Undeclared {
     /// It does not leave, and is reported.
     #[default]
@@ -59,6 +60,7 @@ pub enum Undeclared {
 /// What happens to a request's cookie that is not in the table.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum UndeclaredRequests {
     /// The handler sees it.
     #[default]
@@ -70,6 +72,7 @@ pub enum UndeclaredRequests {
 /// What happens to a request's cookie whose value holds a byte above 0x7F.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum NonAscii {
     /// It is refused: common parsers give up on the whole header over such a byte.
     #[default]

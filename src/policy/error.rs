@@ -6,7 +6,7 @@ use std::fmt;
 use super::{Integrity, Issuer, Lifetime, Role};
 
 /// Why a policy does not build.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the fields are what the sentences above them name")]
 pub enum BuildError {
@@ -92,7 +92,10 @@ impl fmt::Display for BuildError {
                 )
             }
             Self::AliasName { name } => {
-                write!(f, "cookie {name:?} percent-decodes to the name of another cookie of this policy")
+                write!(
+                    f,
+                    "cookie {name:?} percent-decodes to the name of another cookie of this policy, or is a pattern that could"
+                )
             }
             Self::EmptyTail { name } => {
                 write!(f, "cookie {name:?} is a pattern that no name fits: its tail has length 0")
@@ -180,6 +183,13 @@ impl fmt::Display for BuildError {
                 write!(f, "an absolute limit of {seconds} seconds: it is 1 second to {}", Lifetime::LONGEST)
             }
         }
+    }
+}
+
+/// The sentence, since that is what a `main` that returns this error prints.
+impl fmt::Debug for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

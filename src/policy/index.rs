@@ -70,12 +70,16 @@ impl NameIndex {
                 return false;
             }
             name = percent_decode(&name).collect::<Vec<u8>>().into();
-            let declared = matches!(self.find(&name), Found::Row(_) | Found::Transaction);
-            if declared || wire::name::is_transactional(&name) {
+            if self.find(&name) != Found::Undeclared || wire::name::is_transactional(&name) {
                 return true;
             }
         }
         false
+    }
+
+    /// Whether an undeclared name is refused when it comes in, since it starts like a pattern or is an alias.
+    pub(crate) fn is_passing_for_another(&self, name: &[u8]) -> bool {
+        self.find(name) == Found::Misshapen || self.is_alias(name)
     }
 
     pub(crate) fn find(&self, name: &[u8]) -> Found {

@@ -10,9 +10,13 @@ pub enum Integrity {
     #[default]
     Open,
     /// Stays readable; a companion cookie carries its MAC. Session lifetime only.
+    ///
+    /// In this version there are no companions yet: the row's name, shape, scope and lifetime are held, the value is not.
     Guarded,
     /// Carries its own MAC, over name, issue time, expiry time and value. Survives a restart of the browser.
     Signed,
     /// Encrypted and authenticated, with the same times inside.
+    ///
+    /// In this version nothing is sealed yet: such a cookie is neither issued nor let in.
     Sealed,
 }

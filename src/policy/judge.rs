@@ -90,7 +90,11 @@ pub(super) fn table(rows: &[CookieSpec], policy: &str) -> Result<Vec<String>, Bu
 
 /// What is wrong with names that are not what they decode to.
 pub(super) fn aliases(rows: &[CookieSpec], names: &NameIndex) -> Result<(), BuildError> {
-    match rows.iter().find(|row| names.is_alias(row.name.literal().as_bytes())) {
+    let encoded = |row: &&CookieSpec| {
+        let literal = row.name.literal();
+        names.is_alias(literal.as_bytes()) || (!row.name.is_exact() && literal.contains('%'))
+    };
+    match rows.iter().find(encoded) {
         Some(row) => Err(BuildError::AliasName { name: row.name.to_string() }),
         None => Ok(()),
     }
@@ -109,6 +113,15 @@ fn transaction(rows: &[&CookieSpec], policy: &str) -> Result<Vec<String>, BuildE
             });
         }
         guarded.push((name, companion));
+    }
+    if !rows.iter().any(|row| row.integrity == Integrity::Guarded) {
+        return Ok(Vec::new());
+    }
+    // The companions of a guarded pattern can have any name of their shape.
+    if rows.iter().any(|row| row.integrity == Integrity::Guarded && !row.name.is_exact())
+        && let Some(row) = rows.iter().find(|row| row.name.may_be_transactional())
+    {
+        return Err(BuildError::TransactionName { name: row.name.to_string() });
     }
     let mut names = vec![wire::name::main(policy)];
     names.extend(guarded.into_iter().map(|(_, companion)| companion));

@@ -8,6 +8,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::wire::name::is_transactional;
+
 /// The longest name, in bytes: its length is one byte under the MAC.
 pub(crate) const LONGEST: usize = 255;
 
@@ -49,6 +51,15 @@ impl NamePattern {
     /// Whether the name starts with `__Host-`, in any case, so that browsers take it from this host alone.
     pub(crate) fn is_host_only(&self) -> bool {
         self.literal().get(..7).is_some_and(|start| start.eq_ignore_ascii_case("__Host-"))
+    }
+
+    /// Whether it may stand for a name of the shape of a TS cookie's.
+    pub(crate) fn may_be_transactional(&self) -> bool {
+        let hex = |rest: &str| rest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        match self {
+            Self::Exact(name) => is_transactional(name.as_bytes()),
+            Self::Prefix(prefix, _) => prefix == "T" || prefix.strip_prefix("TS").is_some_and(hex),
+        }
     }
 
     pub(crate) fn is_exact(&self) -> bool {
@@ -124,6 +135,7 @@ impl Default for Tail {
 /// The characters of a [`Tail`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Characters {
     /// What a name may have (RFC 9110 section 5.6.2).
     Token,

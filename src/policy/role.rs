@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Who sets a cookie.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Issuer {
     /// This server.
     #[default]

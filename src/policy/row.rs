@@ -10,6 +10,9 @@ use super::{Basis, CookieSpec, Integrity, Issuer, Lifetime, NamePattern, Role, S
 #[serde(deny_unknown_fields)]
 pub(super) struct Row {
     name: String,
+    /// Whether a trailing `*` is the name's own.
+    #[serde(default, skip_serializing_if = "is_default")]
+    exact: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     tail: Option<Tail>,
     basis: Basis,
@@ -41,7 +44,10 @@ pub(super) struct Row {
 
 impl From<Row> for CookieSpec {
     fn from(row: Row) -> Self {
-        let mut name = NamePattern::from(row.name.as_str());
+        let mut name = match row.exact {
+            true => NamePattern::Exact(row.name.clone()),
+            false => NamePattern::from(row.name.as_str()),
+        };
         if let (NamePattern::Prefix(_, tail), Some(declared)) = (&mut name, row.tail) {
             *tail = declared;
         }
@@ -62,9 +68,11 @@ impl From<CookieSpec> for Row {
         let CookieSpec {
             name, kind, purpose, justification, basis, lifetime, integrity, issuer, role, ..
         } = spec;
+        let exact = name.is_exact() && NamePattern::from(name.literal()) != name;
         let name = name.to_string();
         Self {
             name,
+            exact,
             tail,
             basis,
             lifetime,

@@ -1,26 +1,4 @@
 //! The policy as a document: TOML or JSON, by serde. Keys are never part of it.
-//!
-//! ```
-//! use tower_cookie_policy::{CookiePolicy, KeyRing};
-//!
-//! let document = r#"
-//!     id = "shop"
-//!
-//!     [[cookie]]
-//!     name = "cart"
-//!     basis.essential.justification = "keeps what the visitor put into the cart"
-//!     integrity = "guarded"
-//! "#;
-//! # #[cfg(feature = "toml")] {
-//! let policy = CookiePolicy::from_toml(document, KeyRing::generate()?)?.build()?;
-//! assert_eq!(policy.id(), "shop");
-//!
-//! let mistake = document.replace("integrity", "integrty");
-//! let error = CookiePolicy::from_toml(&mistake, KeyRing::generate()?).unwrap_err();
-//! assert!(error.to_string().starts_with("line 7, column 5, at `cookie[0].integrty`: unknown field"), "{error}");
-//! # }
-//! # Ok::<(), Box<dyn std::error::Error>>(())
-//! ```
 
 use std::fmt;
 
@@ -30,7 +8,40 @@ use super::document::Document;
 use crate::key::KeyRing;
 
 impl CookiePolicy {
-    /// A builder from a TOML document.
+    /// A builder from a TOML document: the policy's settings, then a `[[cookie]]` for each row.
+    ///
+    /// - Settings are named as the builder's methods; `absolute_limit` is in seconds.
+    /// - A row has `name`, `basis` (`basis.essential.justification = "…"`, `"requested"`, or `basis.consent = "…"`),
+    ///   and where they are not the default `lifetime` (`"session"`, `"365 days"`), `integrity`, `issuer`, `role`,
+    ///   `path`, `domain`, `same_site`, `secure`, `http_only`, `tail`, `exact`, and texts by language: `type`, `purpose`,
+    ///   `justification`.
+    ///
+    /// ```
+    /// use tower_cookie_policy::{CookiePolicy, KeyRing};
+    ///
+    /// let document = r#"
+    ///     id = "shop"
+    ///     languages = ["en", "de"]
+    ///
+    ///     [[cookie]]
+    ///     name = "theme"
+    ///     basis = "requested"
+    ///     lifetime = "365 days"
+    ///     integrity = "signed"
+    ///     purpose.en = "Shows the site in light or dark colours"
+    ///
+    ///     [[cookie]]
+    ///     name = "cart"
+    ///     basis.essential.justification = "keeps what the visitor put into the cart"
+    /// "#;
+    /// let policy = CookiePolicy::from_toml(document, KeyRing::generate()?)?.build()?;
+    /// assert_eq!(policy.specs().len(), 2);
+    ///
+    /// let mistake = document.replace("integrity", "integrty");
+    /// let error = CookiePolicy::from_toml(&mistake, KeyRing::generate()?).unwrap_err();
+    /// assert!(error.to_string().starts_with("line 9, column 5, at `cookie[0].integrty`: unknown field"), "{error}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     ///
     /// # Errors
     /// [`DocumentError`] names the line, the column and the field. What the document says is judged by
@@ -82,7 +93,7 @@ impl CookiePolicy {
 }
 
 /// A document that is no policy's: where, at which field, and what is wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct DocumentError {
     place: Option<(usize, usize)>,
     field: Option<String>,
@@ -125,6 +136,13 @@ impl fmt::Display for DocumentError {
     }
 }
 
+/// The sentence, since that is what a `main` that returns this error prints.
+impl fmt::Debug for DocumentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl std::error::Error for DocumentError {}
 
 /// Line and column, from 1, of a byte in the text.
@@ -138,5 +156,5 @@ fn line_and_column(text: &str, at: usize) -> (usize, usize) {
 /// The message without the place, which stands before it already.
 fn bare(error: &serde_json::Error) -> String {
     let message = error.to_string();
-    message.split(" at line ").next().unwrap_or_default().to_owned()
+    message.rsplit_once(" at line ").map_or(message.as_str(), |(message, _)| message).to_owned()
 }

@@ -17,7 +17,12 @@ impl Counters {
     pub(crate) fn refused(&self, policy: &str, refusals: &[Refusal]) {
         for refusal in refusals {
             self.refused[refusal.reason() as usize].fetch_add(1, Ordering::Relaxed);
-            events::refused(policy, refusal);
+            events::count("cookies_refused_total", policy, refusal.reason().as_str());
+        }
+        // A visitor can send hundreds of bad cookies at no cost; the log shall not pay for them.
+        refusals.iter().take(MOST_EVENTS).for_each(|refusal| events::refused(policy, refusal));
+        if refusals.len() > MOST_EVENTS {
+            events::more_refused(policy, refusals.len() - MOST_EVENTS);
         }
     }
 
@@ -25,6 +30,7 @@ impl Counters {
     pub(crate) fn suppressed(&self, policy: &str, suppressions: &[Suppression]) {
         for suppression in suppressions {
             self.suppressed[suppression.reason() as usize].fetch_add(1, Ordering::Relaxed);
+            events::count("cookies_suppressed_total", policy, suppression.reason().as_str());
             events::suppressed(policy, suppression);
         }
     }
@@ -41,6 +47,9 @@ impl Counters {
     }
 }
 
+/// Events beyond these, for one request, are told as one.
+const MOST_EVENTS: usize = 16;
+
 /// What a policy has counted since it was built, by reason in snake case; reasons that never came up are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
@@ -51,6 +60,7 @@ pub struct Counts {
     pub suppressed: BTreeMap<&'static str, u64>,
 }
 
+/// Where reports go besides, by feature.
 mod events {
     use super::{Refusal, Suppression};
 
@@ -58,25 +68,28 @@ mod events {
     const TARGET: &str = "tower_cookie_policy";
 
     pub(super) fn refused(policy: &str, refusal: &Refusal) {
+        let (cookie, reason) = (refusal.name(), refusal.reason().as_str());
         #[cfg(feature = "tracing")]
-        tracing::info!(target: TARGET, policy,
-            cookie = refusal.name(),
-            reason = refusal.reason().as_str(),
-            "request cookie refused"
-        );
-        #[cfg(feature = "metrics")]
-        metrics::counter!("cookies_refused_total", "policy" => policy.to_owned(), "reason" => refusal.reason().as_str())
-            .increment(1);
-        let _ = (policy, refusal);
+        tracing::info!(target: TARGET, policy, cookie, reason, "request cookie refused");
+        let _ = (policy, cookie, reason);
+    }
+
+    pub(super) fn more_refused(policy: &str, more: usize) {
+        #[cfg(feature = "tracing")]
+        tracing::info!(target: TARGET, policy, more, "more request cookies refused");
+        let _ = (policy, more);
     }
 
     pub(super) fn suppressed(policy: &str, suppression: &Suppression) {
-        let reason = suppression.reason().as_str();
+        let (cookie, reason) = (suppression.name(), suppression.reason().as_str());
         #[cfg(feature = "tracing")]
-        tracing::warn!(target: TARGET, policy, cookie = suppression.name(), reason, "response cookie suppressed");
+        tracing::warn!(target: TARGET, policy, cookie, reason, "response cookie suppressed");
+        let _ = (policy, cookie, reason);
+    }
+
+    pub(super) fn count(counter: &'static str, policy: &str, reason: &'static str) {
         #[cfg(feature = "metrics")]
-        metrics::counter!("cookies_suppressed_total", "policy" => policy.to_owned(), "reason" => reason)
-            .increment(1);
-        let _ = (policy, reason);
+        metrics::counter!(counter, "policy" => policy.to_owned(), "reason" => reason).increment(1);
+        let _ = (counter, policy, reason);
     }
 }

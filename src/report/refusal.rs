@@ -16,7 +16,8 @@ impl Refusal {
         Self { name: SeenName::new(name), reason }
     }
 
-    /// The name as it came, escaped and at most 64 bytes of it; empty where there was none.
+    /// The name as it came, at most 64 bytes of it; empty where there was none, or none that is legal: what is no name
+    /// may be a piece of a value.
     #[must_use]
     pub fn name(&self) -> &str {
         self.name.as_str()
@@ -33,7 +34,8 @@ impl Refusal {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RefusalReason {
-    /// No `=`, no name, an illegal name, a name outside its pattern, or a value that has not the row's shape.
+    /// No `=`, no name, an illegal name, a name outside its pattern, a value that has not the row's shape, or a signature
+    /// of another format, or under a version or a key that is not known here (a retired one, or one lost in a restart).
     Malformed,
     /// The value holds a byte above 0x7F.
     NonAscii,

@@ -42,9 +42,16 @@ impl Languages {
     pub(crate) fn new(tags: &[String]) -> Result<Self, String> {
         let canonical = |tag: &String| {
             let parsed = LanguageIdentifier::try_from_str(tag).map_err(|_| tag.clone())?;
-            Ok(Locale(parsed.to_string().into()))
+            Ok::<_, String>(Locale(parsed.to_string().into()))
         };
-        tags.iter().map(canonical).collect::<Result<_, _>>().map(Self)
+        let mut languages: Vec<Locale> = Vec::with_capacity(tags.len());
+        for locale in tags.iter().map(canonical) {
+            let locale = locale?;
+            if !languages.contains(&locale) {
+                languages.push(locale);
+            }
+        }
+        Ok(Self(languages))
     }
 
     pub(crate) fn as_slice(&self) -> &[Locale] {
@@ -204,7 +211,7 @@ mod tests {
 
     #[test]
     fn tags_are_made_canonical() {
-        let tags = languages(&["DE", "pt-br", "zh-hANT"]);
+        let tags = languages(&["DE", "pt-br", "zh-hANT", "de"]);
         assert_eq!(
             tags.as_slice().iter().map(super::Locale::as_str).collect::<Vec<_>>(),
             ["de", "pt-BR", "zh-Hant"]

@@ -378,3 +378,61 @@ fn names_end_at_255_bytes() {
     order(&policy, |cookies| assert!(cookies.set(&name(256), "v").is_err()));
     assert_eq!(visit(&policy, &[format!("{}=v", name(256))]).refusals[0].1, "malformed");
 }
+
+/// A key that rolls makes no cookie live longer than it was set for.
+#[test]
+fn issuing_anew_prolongs_nothing() {
+    use crate::support::{Answer, attributes, lines, request, sent_back, serve, write};
+    let theme = || {
+        CookieSpec::new("pref", Basis::essential("a test"))
+            .integrity(Integrity::Signed)
+            .lifetime(Lifetime::YEAR)
+    };
+    let clock = TestClock::at(NOW);
+    let old = CookiePolicy::empty(keys()).with(theme()).clock(clock.clock()).build().unwrap();
+    let ring = KeyRing::new(key(32)).accepting(key(0)).unwrap();
+    let new = CookiePolicy::empty(ring).with(theme()).clock(clock.clock()).build().unwrap();
+    let set = |line: &str| sent_back(&lines(&write(&old, &[line]))[0]);
+    let (short, session, full) = (set("pref=a; Max-Age=60"), set("pref=a"), set("pref=a; Max-Age=31536000"));
+    clock.advance(Duration::from_secs(30));
+    let again = |cookies: &[&String]| {
+        let header: Vec<&str> = cookies.iter().map(|cookie| cookie.as_str()).collect();
+        lines(&serve(&new, request(&[header.join("; ")]), |_| Answer::default()))
+    };
+    for cookie in [&short, &session] {
+        let line = again(&[cookie]).remove(0);
+        assert_eq!(
+            attributes(&line),
+            ["httponly", "path=/", "samesite=lax", "secure"],
+            "a session cookie: {line}"
+        );
+    }
+    assert!(attributes(&again(&[&full])[0]).contains(&"max-age=31535970".to_owned()));
+    let current = issue(&new, "pref", "a");
+    for cookies in [[&full, &current], [&current, &full]] {
+        assert_eq!(again(&cookies), [""; 0], "one of equal values is under the present key already");
+    }
+    clock.advance(Duration::from_secs(30));
+    assert_eq!(visit(&new, &[&short]).reasons("pref"), ["expired"], "it counts for what it was set for");
+    assert_eq!(visit(&new, &[&session]).value("pref").as_deref(), Some("a"));
+    clock.advance(Duration::from_secs(12 * 60 * 60));
+    assert_eq!(
+        visit(&new, &[&session]).reasons("pref"),
+        ["expired"],
+        "a session ends with the absolute limit"
+    );
+}
+
+/// What is no name may be a piece of a value, and is not repeated anywhere.
+#[test]
+fn an_illegal_name_is_not_repeated() {
+    let seen = visit(&shop().build().unwrap(), &["font=\"x; my secret pw=1; secret"]);
+    assert_eq!(seen.refusals, vec![(String::new(), "malformed".to_owned()); 2]);
+}
+
+#[test]
+fn a_table_without_guarded_rows_has_no_transaction_cookies() {
+    let policy = CookiePolicy::empty(keys()).build().unwrap();
+    assert_eq!(policy.transaction_names(), [""; 0]);
+    assert_eq!(visit(&policy, &["TS017a625a=1"]).header(), "TS017a625a=1");
+}

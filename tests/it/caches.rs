@@ -1,4 +1,4 @@
-//! T45, T28 of caches: what a response says to those that store it.
+//! T45: what a response says to those that store it.
 
 use http::header::{CACHE_CONTROL, HeaderName, VARY};
 use http::{HeaderValue, Request};
@@ -48,12 +48,13 @@ fn a_response_that_sets_none_keeps_its_cache_headers() {
 fn a_response_varies_by_what_its_handler_read() {
     let policy = shop().build().unwrap();
     type Read = (&'static str, fn(&Cookies), Option<&'static str>);
-    let reads: [Read; 8] = [
+    let reads: [Read; 9] = [
         ("nothing", |_| (), None),
         ("get", |cookies| assert_ne!(cookies.get("plain"), Some("2")), Some("Cookie")),
         ("a missing one", |cookies| assert_eq!(cookies.get("x"), None), Some("Cookie")),
         ("contains", |cookies| assert!(!cookies.contains("x")), Some("Cookie")),
         ("get_all", |cookies| assert_eq!(cookies.get_all("x").count(), 0), Some("Cookie")),
+        ("refusals", |cookies| assert_eq!(cookies.refusals(), []), Some("Cookie")),
         ("iter", |cookies| assert!(cookies.iter().count() < 2), Some("Cookie")),
         (
             "locale",

@@ -1,6 +1,6 @@
 //! The policy as a document, and what is said of a wrong one.
 
-use tower_cookie_policy::{CookiePolicy, Integrity, Lifetime};
+use tower_cookie_policy::{Basis, CookiePolicy, CookieSpec, Integrity, Lifetime, NamePattern};
 
 use crate::support::{keys, lines, shop, write};
 
@@ -114,6 +114,15 @@ fn a_document_is_judged_by_build() {
     let document = "[[cookie]]\nname = \"a b\"\nbasis = \"requested\"\n";
     let error = CookiePolicy::from_toml(document, keys()).unwrap().build().unwrap_err();
     assert!(error.to_string().contains("\"a b\""), "{error}");
+}
+
+#[test]
+fn a_name_that_ends_in_a_star_stays_one_name() {
+    let row = CookieSpec::new(NamePattern::exact("a*"), Basis::Requested);
+    let policy = CookiePolicy::empty(keys()).with(row).build().unwrap();
+    let again = CookiePolicy::from_toml(&policy.to_toml().unwrap(), keys()).unwrap().build().unwrap();
+    assert_eq!(again.specs(), policy.specs());
+    assert!(!again.specs()[0].name().matches("ab"));
 }
 
 #[test]

@@ -98,7 +98,6 @@ fn modules_stand_beside_their_folder() {
     assert!(sources().iter().all(|(name, _)| !name.ends_with("mod.rs")));
 }
 
-/// T34: nothing is left for later.
 #[test]
 fn nothing_is_left_open() {
     for word in ["todo!", "unimplemented!", "dbg!(", "unsafe "] {

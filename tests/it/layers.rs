@@ -155,6 +155,18 @@ fn layers_of_different_policies_live_side_by_side() {
     assert_eq!(names, ["i", "o"]);
 }
 
+/// Another policy of the same id is another one: its layer judges for itself, and takes nothing on trust.
+#[test]
+fn only_the_very_same_policy_stands_aside() {
+    let row = CookieSpec::new("role", Basis::essential("a test")).integrity(Integrity::Signed);
+    let (outer, inner) = (
+        CookiePolicy::empty(keys()).build().unwrap(),
+        CookiePolicy::empty(keys()).with(row).build().unwrap(),
+    );
+    let (_, seen) = stack(&outer, &inner, "role=admin", &[]);
+    assert_eq!((seen.header().as_str(), seen.reasons("role")), ("", vec!["unsigned"]));
+}
+
 /// A layer further in that keeps what it does not know opens no way round the outer table.
 #[test]
 fn an_inner_layer_is_no_way_round_the_outer_one() {

@@ -63,9 +63,15 @@ fn each_mistake_is_named_and_quoted() {
             vec!["\"th%65me\""],
         ),
         (
-            empty().with(row("%54S017a625a")),
+            empty().with(row("%54S017a625a")).with(row("a").integrity(Integrity::Guarded)),
             |e| matches!(e, BuildError::AliasName { .. }),
             vec!["\"%54S017a625a\""],
+        ),
+        (empty().with(row("%74*")), |e| matches!(e, BuildError::AliasName { .. }), vec!["\"%74*\""]),
+        (
+            empty().with(row("b*").integrity(Integrity::Guarded)).with(row("TSa*")),
+            |e| matches!(e, BuildError::TransactionName { .. }),
+            vec!["\"TSa*\""],
         ),
         (
             empty().with(row("a*").tail(Tail::new(Characters::Token, 0))),
@@ -98,7 +104,7 @@ fn each_mistake_is_named_and_quoted() {
             vec!["\"a\""],
         ),
         (
-            empty().with(row("TS017a625a")),
+            empty().with(row("TS017a625a")).with(row("a").integrity(Integrity::Guarded)),
             |e| matches!(e, BuildError::TransactionName { .. }),
             vec!["\"TS017a625a\""],
         ),
@@ -389,7 +395,7 @@ fn keys_are_32_bytes() {
     assert!(Key::from_hex(hex).is_ok() && Key::from_hex(&hex.to_uppercase()).is_ok());
     assert_eq!(Key::from_bytes(&[1; 31]).unwrap_err(), KeyError::Length { bytes: 31 });
     assert_eq!(Key::from_bytes(&[]).unwrap_err(), KeyError::Length { bytes: 0 });
-    assert_eq!(Key::from_hex(&hex[1..]).unwrap_err(), KeyError::Length { bytes: 31 });
+    assert_eq!(Key::from_hex(&hex[1..]).unwrap_err(), KeyError::Digits { digits: 63 });
     assert_eq!(Key::from_hex("xyz").unwrap_err(), KeyError::Hex { at: 0 });
     let other = "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f";
     assert!(KeyRing::from_hex(&format!("{hex}, {other}")).is_ok());
