@@ -50,6 +50,7 @@ struct Exchange {
 }
 
 impl Cookies {
+    #[inline]
     pub(crate) fn new(policy: CookiePolicy, admitted: Admitted, outer: Option<Self>) -> Self {
         let orders = Mutex::new(Some(Vec::new()));
         let (read_cookies, read_language) = (AtomicBool::new(false), AtomicBool::new(false));
@@ -65,7 +66,9 @@ impl Cookies {
 
     /// All admitted values of this name, in the order in which the client sent them.
     pub fn get_all<'c>(&'c self, name: &str) -> impl Iterator<Item = &'c [u8]> {
-        self.iter().filter(move |(present, _)| present.as_bytes() == name.as_bytes()).map(|(_, value)| value)
+        self.0.read_cookies.store(true, Ordering::Relaxed);
+        let named = self.0.admitted.pairs().filter(move |(present, _)| *present == name.as_bytes());
+        named.map(|(_, value)| value)
     }
 
     /// Whether a cookie of this name was admitted.
@@ -187,10 +190,15 @@ impl Cookies {
     }
 
     /// What the response half has to carry out. Orders that come later are refused.
-    pub(crate) fn finish(&self) -> Outgoing {
-        let orders = self.0.orders.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
+    #[inline]
+    pub(crate) fn finish(&mut self) -> Outgoing {
+        // Mostly the handler has dropped its handle by now, and there is nobody to lock out.
+        let orders = match Arc::get_mut(&mut self.0) {
+            Some(alone) => alone.orders.get_mut().unwrap_or_else(PoisonError::into_inner).take(),
+            None => self.0.orders.lock().unwrap_or_else(PoisonError::into_inner).take(),
+        };
         Outgoing {
-            orders,
+            orders: orders.unwrap_or_default(),
             reissues: self.0.admitted.stale.iter().map(reissue).collect(),
             read_cookies: self.0.read_cookies.load(Ordering::Relaxed),
             read_language: self.0.read_language.load(Ordering::Relaxed),

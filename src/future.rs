@@ -39,7 +39,7 @@ where
         if let Ok(response) = &mut outcome
             && let Some(cookies) = this.cookies.take()
         {
-            send(&cookies, response);
+            send(cookies, response);
         }
         Poll::Ready(outcome)
     }
@@ -52,12 +52,13 @@ impl<F> fmt::Debug for ResponseFuture<F> {
 }
 
 /// The response half.
-fn send<B>(cookies: &Cookies, response: &mut Response<B>) {
+fn send<B>(mut cookies: Cookies, response: &mut Response<B>) {
+    let outgoing = cookies.finish();
     let policy = cookies.policy();
     let passed = response.extensions_mut().remove::<LetOut>().map_or_else(Vec::new, |LetOut(lines)| lines);
     let others = Others { passed, declare: &|name| cookies.outer_declares(name) };
     let status = response.status();
-    let sent = outbound::send(policy, cookies.finish(), &others, status, response.headers_mut());
+    let sent = outbound::send(policy, outgoing, &others, status, response.headers_mut());
     policy.counters().suppressed(policy.id(), &sent.suppressions);
     if cookies.has_outer() && !sent.lines.is_empty() {
         response.extensions_mut().insert(LetOut(sent.lines));

@@ -16,13 +16,19 @@ mod verify;
 pub(crate) use admit::{Admitted, Stale};
 
 use http::HeaderMap;
+use http::header::COOKIE;
 
 use crate::policy::CookiePolicy;
 use parse::RawCookies;
 use verify::Verified;
 
 /// Judges the request's cookies and leaves in `headers` a `Cookie` header that holds the admitted ones only.
+#[inline]
 pub(crate) fn receive(policy: &CookiePolicy, headers: &mut HeaderMap) -> Admitted {
+    if headers.contains_key(COOKIE) { judge(policy, headers) } else { Admitted::default() }
+}
+
+fn judge(policy: &CookiePolicy, headers: &mut HeaderMap) -> Admitted {
     let Some(raw) = RawCookies::parse(headers, policy.document().non_ascii) else {
         return Admitted::default();
     };

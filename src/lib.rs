@@ -113,3 +113,8 @@ pub use policy::{
 pub use report::{Counts, Refusal, RefusalReason, Report, Suppression, SuppressionReason};
 pub use service::CookiePolicyService;
 pub use value::locale::Locale;
+
+/// The README's programs, so that they stay true.
+#[cfg(all(doctest, feature = "axum"))]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -60,6 +60,7 @@ pub(crate) struct Sent {
 }
 
 /// Makes the response's cookies keep the policy.
+#[inline]
 pub(crate) fn send(
     policy: &CookiePolicy,
     mut outgoing: Outgoing,
@@ -74,6 +75,15 @@ pub(crate) fn send(
     if outgoing.orders.is_empty() && outgoing.reissues.is_empty() && !headers.contains_key(SET_COOKIE) {
         return Sent::default();
     }
+    carry_out(policy, outgoing, others, headers)
+}
+
+fn carry_out(
+    policy: &CookiePolicy,
+    outgoing: Outgoing,
+    others: &Others<'_>,
+    headers: &mut HeaderMap,
+) -> Sent {
     let now = policy.now();
     let mut sent = Sent::default();
     let Collected { drafts, passing } =

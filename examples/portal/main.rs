@@ -55,7 +55,9 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
     }
     let app = routes::harden(app.layer(policy.layer()));
 
-    let listener = TcpListener::bind(options.listen.as_slice()).await?;
+    let taken =
+        |error| format!("{:?}: {error} (`-- --listen 127.0.0.1:0` takes a free port)", options.listen);
+    let listener = TcpListener::bind(options.listen.as_slice()).await.map_err(taken)?;
     let address = listener.local_addr()?;
     writeln!(std::io::stdout(), "listening on http://{address}")?;
     let interrupted = async {

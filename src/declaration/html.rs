@@ -30,7 +30,7 @@ impl Declaration {
                 table {
                     thead {
                         tr {
-                            @for heading in [words.name, words.category, words.function, words.permanence, words.duration] {
+                            @for heading in [words.category, words.function, words.permanence, words.name, words.duration] {
                                 th scope="col" { (heading) }
                             }
                         }
@@ -38,7 +38,6 @@ impl Declaration {
                     tbody {
                         @for entry in &group.entries {
                             tr {
-                                th scope="row" { code { (entry.name) } }
                                 td data-label=(words.category) { (words.category(&entry.category)) }
                                 td data-label=(words.function) {
                                     (entry.function)
@@ -47,6 +46,7 @@ impl Declaration {
                                 td data-label=(words.permanence) {
                                     @if entry.persistent { (words.permanent) } @else { (words.session) }
                                 }
+                                th scope="row" { code { (entry.name) } }
                                 td data-label=(words.duration) { (entry.duration) }
                             }
                         }

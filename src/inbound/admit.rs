@@ -76,10 +76,15 @@ impl Admitted {
 impl Verdict {
     /// Puts the header right and keeps what it says.
     pub(super) fn hand_over(self, headers: &mut HeaderMap) -> Admitted {
+        let several = headers.get_all(COOKIE).iter().nth(1).is_some();
         let mut admitted = match self {
             Self::LeftAlone(admitted) => admitted,
             Self::Rewritten(admitted, Some(header)) => {
-                headers.insert(COOKIE, header);
+                // In place where it can be: `insert` makes room first, and a full map grows by that.
+                match headers.get_mut(COOKIE) {
+                    Some(only) if !several => *only = header,
+                    _ => drop(headers.insert(COOKIE, header)),
+                }
                 admitted
             }
             Self::Rewritten(admitted, None) => {

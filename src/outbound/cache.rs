@@ -10,13 +10,15 @@ pub(super) fn vary(headers: &mut HeaderMap, cookies: bool, language: bool) {
         (true, false) => &["Cookie"],
         (_, true) => &["Accept-Language", "Cookie"],
     };
+    let ours = HeaderValue::from_static(if language { "Accept-Language, Cookie" } else { "Cookie" });
+    if !headers.contains_key(VARY) {
+        headers.insert(VARY, ours);
+        return;
+    }
     let lines: Vec<HeaderValue> = headers.get_all(VARY).iter().cloned().collect();
     let Some(texts) = texts(&lines) else {
         // What is not even text stays as it is, and ours beside it.
-        headers.append(
-            VARY,
-            HeaderValue::from_static(if language { "Accept-Language, Cookie" } else { "Cookie" }),
-        );
+        headers.append(VARY, ours);
         return;
     };
     let mut names: Vec<&str> = texts.iter().flat_map(|line| elements(line)).collect();
