@@ -281,3 +281,30 @@ fn nibble(digit: u8) -> u8 {
         _ => digit - b'A' + 10,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use zeroize::{Zeroize, ZeroizeOnDrop};
+
+    use super::{Key, KeyRing};
+
+    #[test]
+    fn keys_are_wiped() {
+        fn is_wiped<T: ZeroizeOnDrop>() {}
+        is_wiped::<Key>();
+        let mut key = Key::from_bytes(&[7; Key::BYTES]).unwrap();
+        key.zeroize();
+        assert_eq!(key.0, [0; Key::BYTES]);
+    }
+
+    #[test]
+    fn the_first_key_signs_and_all_are_found() {
+        let key = |byte| Key::from_bytes(&[byte; Key::BYTES]).unwrap();
+        let subkeys = KeyRing::new(key(1)).accepting(key(2)).unwrap().subkeys("broadcloud");
+        let previous = KeyRing::new(key(2)).subkeys("broadcloud");
+        assert_ne!(subkeys.first().id, previous.first().id);
+        assert!(subkeys.by_id(subkeys.first().id).is_some() && subkeys.by_id(previous.first().id).is_some());
+        let unknown = (0..=u8::MAX).filter(|&id| subkeys.by_id(id).is_none()).count();
+        assert_eq!(unknown, 254);
+    }
+}

@@ -35,6 +35,11 @@ impl Options {
                 "--policy" => policy = Some(PathBuf::from(value()?)),
                 "--absolute" => absolute = Some(seconds(&text(value()?)?)?),
                 "--lab" => lab = true,
+                // The one action and the one store so far, so nothing is kept of either.
+                "--action" => {
+                    one_of(text(value()?)?, "strip", |action| UsageError::Action(action.to_owned()))?
+                }
+                "--store" => one_of(text(value()?)?, "memory", feature_of)?,
                 _ => return Err(UsageError::Unknown(option.into_owned())),
             }
         }
@@ -44,6 +49,19 @@ impl Options {
             return Err(UsageError::OpenLab(listen));
         }
         Ok(Self { listen: addresses, node, policy, absolute, lab })
+    }
+}
+
+/// Whether the value is the only one that there is.
+fn one_of(value: String, only: &str, error: impl Fn(&str) -> UsageError) -> Result<(), UsageError> {
+    if value == only { Ok(()) } else { Err(error(&value)) }
+}
+
+/// A store that was not compiled in, by its feature.
+fn feature_of(store: &str) -> UsageError {
+    match store.split(':').next().unwrap_or_default() {
+        feature @ ("sqlite" | "postgres" | "redis") => UsageError::NotCompiled(feature.to_owned()),
+        _ => UsageError::Store(store.to_owned()),
     }
 }
 
@@ -65,6 +83,9 @@ pub(crate) enum UsageError {
     Seconds(String),
     Listen(String),
     OpenLab(String),
+    Action(String),
+    Store(String),
+    NotCompiled(String),
 }
 
 impl fmt::Display for UsageError {
@@ -77,6 +98,11 @@ impl fmt::Display for UsageError {
             Self::Listen(address) => {
                 write!(f, "{address:?} is no address with a port, such as {DEFAULT_LISTEN}")
             }
+            Self::Action(action) => write!(f, "there is no action {action:?} yet, only strip"),
+            Self::Store(store) => write!(f, "there is no store {store:?}, only memory"),
+            Self::NotCompiled(feature) => {
+                write!(f, "the store needs the feature `{feature}`, which this build does not have")
+            }
             Self::OpenLab(address) => {
                 write!(f, "--lab listens on loopback addresses only, and {address:?} is none")
             }
@@ -87,4 +113,5 @@ impl fmt::Display for UsageError {
 impl std::error::Error for UsageError {}
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:3000";
-const KNOWN: &str = "--listen ADDR, --node NAME, --policy FILE.toml, --absolute SECONDS, --lab";
+const KNOWN: &str = "--listen ADDR, --node NAME, --policy FILE.toml, --absolute SECONDS, --action strip, \
+     --store memory, --lab";

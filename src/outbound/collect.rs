@@ -130,7 +130,8 @@ fn read(line: &[u8], now: u32) -> Result<Draft, Suppression> {
     let (name, value) = (trim(&pair[..equals]), trim(&pair[equals + 1..]));
     let malformed = || Suppression::new(name, SuppressionReason::Malformed);
     if !is_token(name) {
-        return Err(malformed());
+        // What is no name may be a piece of a value: it is not kept.
+        return Err(Suppression::new(b"", SuppressionReason::Malformed));
     }
     let text = |bytes: &[u8]| std::str::from_utf8(bytes).map(str::to_owned).map_err(|_| malformed());
     let mut own = Attributes::default();
@@ -140,29 +141,29 @@ fn read(line: &[u8], now: u32) -> Result<Draft, Suppression> {
             Some(equals) => (trim(&part[..equals]), trim(&part[equals + 1..])),
             None => (trim(part), &b""[..]),
         };
-        let (Ok(attribute), text) = (std::str::from_utf8(attribute), std::str::from_utf8(value)) else {
-            continue;
-        };
-        let scope = |value: &str| Some(value.to_owned());
         let attribute = attribute.to_ascii_lowercase();
-        if KNOWN.contains(&attribute.as_str()) {
-            own.oversized |= value.len() > LONGEST_ATTRIBUTE;
-            own.illegal |= text.is_err();
+        if !KNOWN.contains(&attribute.as_slice()) {
+            continue;
         }
-        let Some(text) = text.ok().filter(|_| value.len() <= LONGEST_ATTRIBUTE) else { continue };
-        match attribute.as_str() {
-            "max-age" => max_age = seconds(value).or(max_age),
-            "expires" => expires = date::unix_seconds(value).or(expires),
-            "path" => own.path = scope(text).filter(|path| path.starts_with('/')),
-            "domain" => own.domain = scope(text).filter(|domain| !domain.is_empty()),
-            "secure" => own.secure = true,
-            "httponly" => own.http_only = true,
-            "partitioned" => own.partitioned = true,
-            "samesite" => own.same_site = same_site(value),
+        own.oversized |= value.len() > LONGEST_ATTRIBUTE;
+        let text = std::str::from_utf8(value);
+        own.illegal |= text.is_err();
+        let Some(text) = text.ok().filter(|text| text.len() <= LONGEST_ATTRIBUTE) else { continue };
+        match attribute.as_slice() {
+            b"max-age" => max_age = seconds(text).or(max_age),
+            b"expires" => expires = date::unix_seconds(value).or(expires),
+            b"path" => own.path = Some(text.to_owned()).filter(|path| path.starts_with('/')),
+            b"domain" => {
+                let host = text.strip_prefix('.').unwrap_or(text);
+                own.domain = Some(host.to_owned()).filter(|host| !host.is_empty());
+            }
+            b"secure" => own.secure = true,
+            b"httponly" => own.http_only = true,
+            b"partitioned" => own.partitioned = true,
+            b"samesite" => own.same_site = same_site(text),
             _ => {}
         }
     }
-    own.domain = own.domain.map(|domain| domain.strip_prefix('.').map(str::to_owned).unwrap_or(domain));
     let wish = match (max_age, expires) {
         (Some(seconds), _) if seconds <= 0 => Wish::Delete,
         (Some(seconds), _) => Wish::Seconds(seconds.unsigned_abs()),
@@ -176,8 +177,7 @@ fn read(line: &[u8], now: u32) -> Result<Draft, Suppression> {
 }
 
 /// `Max-Age` (RFC 6265bis section 5.6.2): digits, perhaps behind a minus. What is too great is the greatest.
-fn seconds(value: &[u8]) -> Option<i64> {
-    let text = std::str::from_utf8(value).ok()?;
+fn seconds(text: &str) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
@@ -187,14 +187,15 @@ fn seconds(value: &[u8]) -> Option<i64> {
 }
 
 /// An unknown `SameSite` is as good as none (RFC 6265bis section 5.6.7).
-fn same_site(value: &[u8]) -> Option<SameSite> {
+fn same_site(text: &str) -> Option<SameSite> {
     [SameSite::Strict, SameSite::Lax, SameSite::None]
         .into_iter()
-        .find(|known| value.eq_ignore_ascii_case(known.as_str().as_bytes()))
+        .find(|known| text.eq_ignore_ascii_case(known.as_str()))
 }
 
-/// Attributes that say something to somebody.
-const KNOWN: [&str; 7] = ["max-age", "expires", "path", "domain", "secure", "httponly", "samesite"];
+/// The attributes that browsers know.
+const KNOWN: [&[u8]; 8] =
+    [b"max-age", b"expires", b"path", b"domain", b"secure", b"httponly", b"partitioned", b"samesite"];
 /// Browsers take no longer attribute (RFC 6265bis section 5.6).
 const LONGEST_ATTRIBUTE: usize = 1024;
 
@@ -220,7 +221,7 @@ mod tests {
             ("1 ", None),
             ("\u{663}", None),
         ] {
-            assert_eq!(seconds(value.as_bytes()), expected, "{value:?}");
+            assert_eq!(seconds(value), expected, "{value:?}");
         }
     }
 

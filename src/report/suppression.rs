@@ -16,7 +16,7 @@ impl Suppression {
         Self { name: SeenName::new(name), reason }
     }
 
-    /// The name as it was written, escaped and at most 64 bytes of it; empty where there was none.
+    /// The name as it was written, at most 64 bytes of it; empty where there was none, or none that is legal.
     #[must_use]
     pub fn name(&self) -> &str {
         self.name.as_str()

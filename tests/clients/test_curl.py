@@ -77,6 +77,15 @@ class CurlVisit(Visit, unittest.TestCase):
                 else:
                     self.assertEqual(expires, 0)
 
+    def test_crumbs_of_http_2_are_one_list(self):
+        client = self.arrive()
+        client.post("/theme", {"theme": "dark"})
+        signed = next(line.split("\t")[6] for line in client.jar.read_text().splitlines() if "\ttheme\t" in line)
+        crumbs = ["--header", "Cookie: a=1", "--header", f"Cookie: theme={signed}; %74heme=2", "--header", "Cookie: b=3"]
+        other = Curl(self.portal, pathlib.Path(tempfile.mkdtemp(dir=client.folder)), "--http2-prior-knowledge", *crumbs)
+        echo = other.get("/lab/echo").json
+        self.assertEqual(echo["cookies"], [["a", "1"], ["theme", "dark"], ["b", "3"]])
+        self.assertEqual(echo["refusals"], [{"name": "%74heme", "reason": "alias"}])
 
 if __name__ == "__main__":
     unittest.main()
