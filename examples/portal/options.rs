@@ -37,7 +37,7 @@ impl Options {
                 "--lab" => lab = true,
                 // The one action and the one store so far, so nothing is kept of either.
                 "--action" => {
-                    one_of(text(value()?)?, "strip", |action| UsageError::Action(action.to_owned()))?
+                    one_of(text(value()?)?, "strip", |action| UsageError::Action(action.to_owned()))?;
                 }
                 "--store" => one_of(text(value()?)?, "memory", feature_of)?,
                 _ => return Err(UsageError::Unknown(option.into_owned())),
