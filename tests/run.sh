@@ -13,6 +13,20 @@ export SERVERS=$FOLDER/servers
 export TMPDIR=$FOLDER/tmp
 mkdir "$SERVERS" "$TMPDIR"
 
+# Debian starts what it installs; while this file is in place it does not.
+POLICY=/usr/sbin/policy-rc.d
+keep_services_still() {
+    [[ -e $POLICY ]] && return
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$POLICY" >/dev/null
+    "${as_root[@]}" chmod +x "$POLICY"
+    keeping_still=1
+}
+let_services_start() {
+    [[ -z ${keeping_still:-} ]] && return
+    "${as_root[@]}" rm -f "$POLICY"
+    keeping_still=
+}
+
 clean_up() {
     local code=$? mark
     for mark in "$SERVERS"/*; do
@@ -22,6 +36,7 @@ clean_up() {
         ((code)) || code=1
     done
     rm -rf "$FOLDER"
+    let_services_start
     # Silent when all is well: the last lines are those of the tests.
     ((code == 0)) || printf '\n=== failed with %d (after %d s)\n' "$code" "$SECONDS" >&2
     exit "$code"
@@ -33,7 +48,7 @@ trap 'exit 143' TERM
 has() { PATH=$PATH:/usr/sbin command -v "$1" >/dev/null; }
 
 step "tools"
-missing=()
+missing=() as_root=()
 has curl || missing+=(curl)
 has python3 || missing+=(python3)
 has nginx || missing+=(nginx-light)
@@ -42,21 +57,15 @@ has cc || missing+=(gcc libc6-dev)
 has node || missing+=(nodejs)
 has npm || missing+=(npm)
 if ((${#missing[@]})); then
-    as_root=()
     if ((EUID != 0)); then
         has sudo || { printf 'missing, and neither root nor sudo is there to install it: %s\n' "${missing[*]}" >&2; exit 1; }
         as_root=(sudo)
     fi
     export DEBIAN_FRONTEND=noninteractive
-    # Debian starts what it installs; with this file in place it does not.
-    if [[ ! -e /usr/sbin/policy-rc.d ]]; then
-        printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee /usr/sbin/policy-rc.d >/dev/null
-        "${as_root[@]}" chmod +x /usr/sbin/policy-rc.d
-        POLICY_RC=made
-    fi
+    keep_services_still
     "${as_root[@]}" apt-get update -q
     "${as_root[@]}" apt-get install -q -y --no-install-recommends "${missing[@]}"
-    [[ ${POLICY_RC:-} != made ]] || "${as_root[@]}" rm -f /usr/sbin/policy-rc.d
+    let_services_start
 fi
 for tool in cargo curl python3 nginx chromium cc node npm; do
     has "$tool" || { printf 'there is no %s\n' "$tool" >&2; exit 1; }
