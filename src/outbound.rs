@@ -90,28 +90,24 @@ fn carry_out(
         Collected::new(policy, outgoing, others, headers, now, &mut sent.suppressions);
     let permitted = AllPermitted::new(policy, drafts, now, &mut sent.suppressions);
     for Passing { line, passed } in passing {
-        headers.append(SET_COOKIE, line.clone());
-        if passed {
+        if headers.try_append(SET_COOKIE, line.clone()).is_ok() && passed {
             sent.lines.push(line);
         }
     }
     for cookie in AllReady::new(policy, permitted) {
-        match serialise::line(&cookie, now) {
-            Some(line) => {
-                headers.append(SET_COOKIE, line.clone());
-                if cookie.declared {
-                    sent.lines.push(line);
-                }
-            }
-            // Nothing that was enforced gets here.
+        let line = serialise::line(&cookie, now);
+        match line.filter(|line| headers.try_append(SET_COOKIE, line.clone()).is_ok()) {
+            Some(line) if cookie.declared => sent.lines.push(line),
+            Some(_) => {}
+            // Nothing that was enforced is no line; a response can be so full that it takes no more.
             None => {
                 sent.suppressions
-                    .push(Suppression::new(cookie.name.as_bytes(), SuppressionReason::Malformed));
+                    .push(Suppression::new(cookie.name.as_bytes(), SuppressionReason::Oversized));
             }
         }
     }
-    if headers.contains_key(SET_COOKIE) {
-        cache::keep_private(headers);
+    if headers.contains_key(SET_COOKIE) && !cache::keep_private(headers) {
+        headers.remove(SET_COOKIE);
     }
     sent
 }

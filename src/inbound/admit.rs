@@ -80,10 +80,13 @@ impl Verdict {
         let mut admitted = match self {
             Self::LeftAlone(admitted) => admitted,
             Self::Rewritten(admitted, Some(header)) => {
-                // In place where it can be: `insert` makes room first, and a full map grows by that.
+                // In place where it can be: `insert` makes room first, and a full map grows by that, or cannot.
+                if several {
+                    headers.remove(COOKIE);
+                }
                 match headers.get_mut(COOKIE) {
-                    Some(only) if !several => *only = header,
-                    _ => drop(headers.insert(COOKIE, header)),
+                    Some(only) => *only = header,
+                    None => drop(headers.insert(COOKIE, header)),
                 }
                 admitted
             }

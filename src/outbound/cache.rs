@@ -1,7 +1,10 @@
 //! What caches may do with a response: they must not hand one visitor's cookie to another (RFC 9111 section 7.3).
 
-use http::header::{CACHE_CONTROL, EXPIRES, Entry, VARY};
+use http::header::{CACHE_CONTROL, EXPIRES, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue};
+
+// A map of headers has room for some 24 000 names, and full ones panic where they are not asked first. A response that
+// full names nothing more in `Vary`, and sets no cookie.
 
 /// Names in `Vary` what the handler's answer depended on. A `*` and names that are there already stay as they are.
 pub(super) fn vary(headers: &mut HeaderMap, cookies: bool, language: bool) {
@@ -12,13 +15,13 @@ pub(super) fn vary(headers: &mut HeaderMap, cookies: bool, language: bool) {
     };
     let ours = HeaderValue::from_static(if language { "Accept-Language, Cookie" } else { "Cookie" });
     if !headers.contains_key(VARY) {
-        headers.insert(VARY, ours);
+        let _ = headers.try_insert(VARY, ours);
         return;
     }
     let lines: Vec<HeaderValue> = headers.get_all(VARY).iter().cloned().collect();
     let Some(texts) = texts(&lines) else {
         // What is not even text stays as it is, and ours beside it.
-        headers.append(VARY, ours);
+        let _ = headers.try_append(VARY, ours);
         return;
     };
     let mut names: Vec<&str> = texts.iter().flat_map(|line| elements(line)).collect();
@@ -31,26 +34,25 @@ pub(super) fn vary(headers: &mut HeaderMap, cookies: bool, language: bool) {
     if names.len() > known
         && let Ok(line) = HeaderValue::from_str(&names.join(", "))
     {
-        headers.insert(VARY, line);
+        headers.remove(VARY);
+        let _ = headers.try_insert(VARY, line);
     }
 }
 
 /// Makes a response that sets a cookie nobody's but the visitor's: `no-store` where nothing was said, else `private`.
-pub(super) fn keep_private(headers: &mut HeaderMap) {
+/// False where the response has no room to say so.
+pub(super) fn keep_private(headers: &mut HeaderMap) -> bool {
     for name in targeted(headers) {
         headers.remove(name);
     }
-    let Entry::Occupied(said) = headers.entry(CACHE_CONTROL) else {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        return;
-    };
-    let lines: Vec<HeaderValue> = said.iter().cloned().collect();
+    let lines: Vec<HeaderValue> = headers.get_all(CACHE_CONTROL).iter().cloned().collect();
+    if lines.is_empty() {
+        return headers.try_insert(CACHE_CONTROL, NO_STORE).is_ok();
+    }
+    headers.remove(CACHE_CONTROL);
     // What is not even text, or leaves a quote open, no two caches read alike.
     let texts = texts(&lines).filter(|texts| !texts.iter().any(|line| leaves_a_quote_open(line)));
-    let Some(texts) = texts else {
-        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        return;
-    };
+    let Some(texts) = texts else { return headers.try_insert(CACHE_CONTROL, NO_STORE).is_ok() };
     let said: Vec<&str> = texts.iter().flat_map(|line| elements(line)).collect();
     let mut kept: Vec<&str> = said
         .iter()
@@ -64,11 +66,12 @@ pub(super) fn keep_private(headers: &mut HeaderMap) {
     if !holds {
         kept.push("private");
     }
-    if kept != said
-        && let Ok(line) = HeaderValue::from_str(&kept.join(", "))
-    {
-        headers.insert(CACHE_CONTROL, line);
-    }
+    let line = if kept == said && lines.len() == 1 {
+        Some(lines[0].clone())
+    } else {
+        HeaderValue::from_str(&kept.join(", ")).ok()
+    };
+    headers.try_insert(CACHE_CONTROL, line.unwrap_or(NO_STORE)).is_ok()
 }
 
 /// Whether a shared cache was told that it may store the response.
@@ -87,6 +90,8 @@ pub(super) fn is_public(headers: &HeaderMap) -> bool {
     }
     says("public") || says("s-maxage") || says("max-age") || headers.contains_key(EXPIRES)
 }
+
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// All lines as text, or `None`.
 fn texts(lines: &[HeaderValue]) -> Option<Vec<&str>> {
@@ -174,11 +179,11 @@ mod tests {
             ("x=\", public, s-maxage=9", "no-store"),
         ] {
             let mut map = headers(&[("cache-control", before)]);
-            keep_private(&mut map);
+            assert!(keep_private(&mut map));
             assert_eq!(map[CACHE_CONTROL], after, "{before}");
         }
         let mut map = headers(&[("cdn-cache-control", "max-age=60"), ("surrogate-control", "max-age=60")]);
-        keep_private(&mut map);
+        assert!(keep_private(&mut map));
         assert_eq!(map, headers(&[("cache-control", "no-store")]));
     }
 
@@ -186,7 +191,7 @@ mod tests {
     fn several_lines_become_one() {
         let mut map = headers(&[("cache-control", "public")]);
         map.append(CACHE_CONTROL, HeaderValue::from_static("max-age=60"));
-        keep_private(&mut map);
+        assert!(keep_private(&mut map));
         assert_eq!(map.get_all(CACHE_CONTROL).iter().collect::<Vec<_>>(), ["max-age=60, private"]);
     }
 

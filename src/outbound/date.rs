@@ -32,8 +32,11 @@ pub(super) fn unix_seconds(text: &[u8]) -> Option<i64> {
     if year < 1601 {
         return None;
     }
-    let date = Date::from_calendar_date(i32::from(year), month?, u8::try_from(day?).ok()?).ok()?;
-    Some(OffsetDateTime::new_utc(date, time?).unix_timestamp())
+    let date = Date::from_calendar_date(i32::from(year), month?, small(day?)?).ok()?;
+    // The first time and day that look like one count; whether they are one is asked only now.
+    let [hour, minute, second] = time?;
+    let time = Time::from_hms(small(hour)?, small(minute)?, small(second)?).ok()?;
+    Some(OffsetDateTime::new_utc(date, time).unix_timestamp())
 }
 
 /// `delimiter`: everything but digits, letters, `:` and bytes above 0x7E.
@@ -42,12 +45,15 @@ fn is_delimiter(byte: u8) -> bool {
 }
 
 /// `hms-time`: three numbers of one or two digits; what follows the last one does not count, unless it is a digit.
-fn time_of(token: &[u8]) -> Option<Time> {
+fn time_of(token: &[u8]) -> Option<[u16; 3]> {
     let mut parts = token.splitn(3, |&byte| byte == b':');
     let (hour, minute, second) = (parts.next()?, parts.next()?, parts.next()?);
     let whole = |part: &[u8]| number(part, 1, 2).filter(|_| part.iter().all(u8::is_ascii_digit));
-    let small = |number: u16| u8::try_from(number).ok();
-    Time::from_hms(small(whole(hour)?)?, small(whole(minute)?)?, small(number(second, 1, 2)?)?).ok()
+    Some([whole(hour)?, whole(minute)?, number(second, 1, 2)?])
+}
+
+fn small(number: u16) -> Option<u8> {
+    u8::try_from(number).ok()
 }
 
 /// A number of so many digits at the start of the token, and no digit after them.
@@ -108,6 +114,8 @@ mod tests {
             "Wed, 21 Oct 1600 07:28:00 GMT",
             "Wed, 21 Oct 126 07:28:00 GMT",
             "Wed, 21 Oct 2026 24:00:00 GMT",
+            "24:00:00 07:28:00 21 Oct 2026",
+            "32 21 Oct 2026 07:28:00",
             "Wed, 21 Oct 2026 07:60:00 GMT",
             "Wed, 21 Oct 2026 07:28:60 GMT",
             "Wed, 21 Oct 2026 07:28 GMT",

@@ -87,3 +87,48 @@ fn a_vary_that_is_there_is_merged() {
         assert_eq!(answer.headers().get_all(VARY).iter().collect::<Vec<_>>(), [after]);
     }
 }
+
+/// A map of headers has an end; a response that is full of other headers sets no cookie, and nothing panics.
+#[test]
+fn a_response_without_room_sets_no_cookie() {
+    let policy = shop().build().unwrap();
+    for spare in 0..3 {
+        let full = || {
+            let mut answer = Answer::default();
+            let mut at = 0;
+            while answer
+                .headers_mut()
+                .try_append(HeaderName::try_from(format!("h{at}")).unwrap(), HeaderValue::from_static("1"))
+                .is_ok()
+            {
+                at += 1;
+            }
+            for taken in 0..spare {
+                answer.headers_mut().remove(format!("h{taken}"));
+            }
+            answer
+        };
+        let answer = serve(&policy, request(&["plain=1"]), |request| {
+            let cookies = request.extensions().get::<Cookies>().unwrap();
+            assert_eq!(cookies.get("plain"), Some("1"));
+            cookies.set("plain", "2").unwrap();
+            full()
+        });
+        let (set, private) =
+            (answer.headers().contains_key("set-cookie"), answer.headers().contains_key(CACHE_CONTROL));
+        assert!(!set || private, "{spare} to spare");
+    }
+    let mut request = request(&["plain=1", "bad", "plain=2"]);
+    let mut at = 0;
+    while request
+        .headers_mut()
+        .try_append(HeaderName::try_from(format!("h{at}")).unwrap(), HeaderValue::from_static("1"))
+        .is_ok()
+    {
+        at += 1;
+    }
+    serve(&policy, request, |request| {
+        assert_eq!(request.headers()["cookie"], "plain=1; plain=2");
+        Answer::default()
+    });
+}
