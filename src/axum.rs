@@ -1,15 +1,16 @@
-//! Extractors for axum: [`Cookies`] and [`Locale`] as handler arguments.
+//! Extractors for axum: [`Cookies`], [`Locale`] and [`Session`] as handler arguments.
 //!
 //! Without the policy's layer around the route they answer 500 and say which call is missing.
 
 use std::fmt;
 
-use axum_core::extract::FromRequestParts;
+use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum_core::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::request::Parts;
 
 use crate::cookies::{Cookies, SetCookieError};
+use crate::session::{Session, SessionError};
 use crate::value::locale::Locale;
 
 impl<S: Sync> FromRequestParts<S> for Cookies {
@@ -38,6 +39,68 @@ impl<S: Sync> FromRequestParts<S> for Locale {
     }
 }
 
+/// Touches no store.
+impl<S: Sync> FromRequestParts<S> for Session {
+    type Rejection = MissingLayer;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        session(parts)
+    }
+}
+
+/// Asks the store; `None` without a live session.
+impl<S: Sync> OptionalFromRequestParts<S> for Session {
+    type Rejection = NoSession;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Self::Rejection> {
+        let session = session(parts).map_err(NoSession::Layer)?;
+        Ok(session.is_live().await.map_err(NoSession::Session)?.then_some(session))
+    }
+}
+
+fn session(parts: &Parts) -> Result<Session, MissingLayer> {
+    let missing = |what| MissingLayer { extractor: "Session", what };
+    let cookies = parts.extensions.get::<Cookies>().ok_or(missing(LAYER))?;
+    cookies.session().ok_or(missing(SESSION_ROW))
+}
+
+/// Its status, and nothing of what went wrong: that is for the program, not for the visitor.
+impl IntoResponse for SessionError {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        (status, status.canonical_reason().unwrap_or_default()).into_response()
+    }
+}
+
+/// Why `Option<Session>` could not be had.
+#[derive(Debug)]
+pub enum NoSession {
+    /// The route lacks what sessions need.
+    Layer(MissingLayer),
+    /// The store did not answer.
+    Session(SessionError),
+}
+
+impl fmt::Display for NoSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Layer(error) => error.fmt(f),
+            Self::Session(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for NoSession {}
+
+impl IntoResponse for NoSession {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Layer(error) => error.into_response(),
+            Self::Session(error) => error.into_response(),
+        }
+    }
+}
+
 /// An extractor was used on a route without what it needs. As a response it is a 500 that says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MissingLayer {
@@ -60,4 +123,5 @@ impl IntoResponse for MissingLayer {
 }
 
 const LAYER: &str = "the policy's layer around this route, and around each middleware that asks: add `.layer(policy.layer())` after them";
+const SESSION_ROW: &str = "a row for the session: declare a guarded one with `.role(Role::Session)`";
 const LANGUAGES: &str = "languages: say `.languages([\"en\"])` when building the policy";

@@ -3,10 +3,14 @@
 //! - Every decision that depends on time takes it from the policy's [`Clock`].
 //! - One request is judged at one moment; the response half asks again, because handlers take their time.
 //! - The wire carries unsigned 32-bit Unix seconds, so that is the unit here too (it lasts until 2106).
+//! - Waiting has its own clock, Tokio's: a deadline is about this process, not about the visitor's day.
 
 use std::fmt;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::Poll;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Where a policy takes the time from. The default is the system's clock.
@@ -110,4 +114,28 @@ impl TestClock {
 /// A system clock before 1970 is read as 1970: everything signed is then from the future, and refused.
 fn system_seconds() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}
+
+/// What the future came to, or `None` after `limit`. A future that has nothing to wait for needs no timer and no runtime.
+pub(crate) async fn within<F: Future>(limit: Duration, future: F) -> Option<F::Output> {
+    let mut future = pin!(future);
+    if let Poll::Ready(output) = poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await {
+        return Some(output);
+    }
+    tokio::time::timeout(limit, future).await.ok()
+}
+
+/// Waits.
+pub(crate) async fn pause(time: Duration) {
+    tokio::time::sleep(time).await;
+}
+
+/// Runs both until one of them is done.
+pub(crate) async fn first<F: Future, G: Future>(one: F, other: G) {
+    let (mut one, mut other) = (pin!(one), pin!(other));
+    poll_fn(|cx| match (one.as_mut().poll(cx), other.as_mut().poll(cx)) {
+        (Poll::Pending, Poll::Pending) => Poll::Pending,
+        _ => Poll::Ready(()),
+    })
+    .await;
 }

@@ -8,14 +8,15 @@ mod error;
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use http::HeaderMap;
 
 use crate::inbound::{Admitted, Stale};
 use crate::outbound::{self, Draft, Origin, Outgoing, Wish};
-use crate::policy::{CookiePolicy, Role};
+use crate::policy::{CookiePolicy, CookieSpec, Role};
 use crate::report::Refusal;
+use crate::session::{Order, Session, Settled, Visit};
 use crate::value::locale::Locale;
 
 use error::Reason;
@@ -47,6 +48,8 @@ struct Exchange {
     orders: Mutex<Option<Vec<Draft>>>,
     read_cookies: AtomicBool,
     read_language: AtomicBool,
+    /// The session, once somebody has asked for it.
+    visit: OnceLock<Arc<Visit>>,
 }
 
 impl Cookies {
@@ -54,7 +57,8 @@ impl Cookies {
     pub(crate) fn new(policy: CookiePolicy, admitted: Admitted, outer: Option<Self>) -> Self {
         let orders = Mutex::new(Some(Vec::new()));
         let (read_cookies, read_language) = (AtomicBool::new(false), AtomicBool::new(false));
-        Self(Arc::new(Exchange { policy, admitted, outer, orders, read_cookies, read_language }))
+        let visit = OnceLock::new();
+        Self(Arc::new(Exchange { policy, admitted, outer, orders, read_cookies, read_language, visit }))
     }
 
     /// The first admitted value of this name, if it is text. Signatures are stripped; quotes and percent signs are not
@@ -160,6 +164,25 @@ impl Cookies {
         Ok(locale)
     }
 
+    /// The session of this request; no store is asked before it is used. `None` if no policy around the handler has a
+    /// row for one.
+    #[must_use]
+    pub fn session(&self) -> Option<Session> {
+        let Exchange { policy, admitted, outer, visit, .. } = &*self.0;
+        let Some(row) = policy.session_row() else { return outer.as_ref()?.session() };
+        let visit = visit.get_or_init(|| {
+            let name = row.name().literal().as_bytes();
+            let presented = admitted.pairs().find(|(present, _)| *present == name).map(|(_, id)| id);
+            Arc::new(Visit::new(policy.clone(), presented))
+        });
+        Some(Session(Arc::clone(visit)))
+    }
+
+    /// The session, if somebody has asked for it.
+    pub(crate) fn visit(&self) -> Option<&Arc<Visit>> {
+        self.0.visit.get()
+    }
+
     /// The policy that admitted these cookies.
     #[must_use]
     pub fn policy(&self) -> &CookiePolicy {
@@ -189,19 +212,43 @@ impl Cookies {
         outer.is_some_and(|outer| outer.0.policy.declares(name) || outer.outer_declares(name))
     }
 
-    /// What the response half has to carry out. Orders that come later are refused.
+    /// What the response half has to carry out. Orders that come later are refused. A response that failed for its
+    /// session carries out none.
     #[inline]
-    pub(crate) fn finish(&mut self) -> Outgoing {
+    pub(crate) fn finish(&mut self, settled: &Settled) -> Outgoing {
         // Mostly the handler has dropped its handle by now, and there is nobody to lock out.
         let orders = match Arc::get_mut(&mut self.0) {
             Some(alone) => alone.orders.get_mut().unwrap_or_else(PoisonError::into_inner).take(),
             None => self.0.orders.lock().unwrap_or_else(PoisonError::into_inner).take(),
         };
+        let asked = self.visit().is_some_and(|visit| visit.was_asked());
+        let read_cookies = asked || self.0.read_cookies.load(Ordering::Relaxed);
+        if settled.failure.is_some() {
+            return Outgoing { read_cookies, ..Outgoing::default() };
+        }
         Outgoing {
             orders: orders.unwrap_or_default(),
+            managed: settled.order.as_ref().map_or_else(Vec::new, |order| self.carried_out(order)),
             reissues: self.0.admitted.stale.iter().map(reissue).collect(),
-            read_cookies: self.0.read_cookies.load(Ordering::Relaxed),
+            read_cookies,
             read_language: self.0.read_language.load(Ordering::Relaxed),
+        }
+    }
+
+    /// The cookies that a session's order is about. Those that name the session or its user end with it.
+    fn carried_out(&self, order: &Order) -> Vec<Draft> {
+        let rows = self.0.policy.specs().iter();
+        let draft =
+            |row: &CookieSpec, value, wish| Draft::order(row.name().literal(), value, Origin::Managed, wish);
+        match order {
+            Order::Set(id) => rows
+                .filter(|row| row.declared_role() == Role::Session)
+                .map(|row| draft(row, id.to_cookie(), Wish::Declared))
+                .collect(),
+            Order::Delete => rows
+                .filter(|row| row.declared_role().ends_with_session())
+                .map(|row| draft(row, String::new(), Wish::Delete))
+                .collect(),
         }
     }
 

@@ -25,9 +25,7 @@ impl Key {
     /// # Errors
     /// [`KeyError::NoEntropy`] if the system has no random bytes to give.
     pub fn generate() -> Result<Self, KeyError> {
-        let mut key = Self([0; Self::BYTES]);
-        getrandom::fill(&mut key.0).map_err(|_| KeyError::NoEntropy)?;
-        Ok(key)
+        random().map(Self)
     }
 
     /// The key that these bytes are.
@@ -272,6 +270,16 @@ impl fmt::Debug for KeyError {
 }
 
 impl Error for KeyError {}
+
+/// As many random bytes from the system's source.
+///
+/// # Errors
+/// [`KeyError::NoEntropy`] if it has none to give.
+pub(crate) fn random<const N: usize>() -> Result<[u8; N], KeyError> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|_| KeyError::NoEntropy)?;
+    Ok(bytes)
+}
 
 /// The value of a digit that is known to be one.
 fn nibble(digit: u8) -> u8 {

@@ -92,11 +92,12 @@ mod outbound;
 mod policy;
 mod report;
 mod service;
+mod session;
 mod value;
 mod wire;
 
 #[cfg(feature = "axum")]
-pub use crate::axum::MissingLayer;
+pub use crate::axum::{MissingLayer, NoSession};
 pub use clock::{Clock, TestClock};
 pub use cookies::{Cookies, SetCookieError};
 #[cfg(feature = "pages")]
@@ -112,6 +113,10 @@ pub use policy::{
 };
 pub use report::{Counts, Refusal, RefusalReason, Report, Suppression, SuppressionReason};
 pub use service::CookiePolicyService;
+pub use session::{
+    Created, Loaded, MemoryStore, NoRecord, Owned, REMEMBERED, Rotated, Session, SessionError, SessionInfo,
+    SessionKey, SessionRecord, SessionStore, SignIn, StoreError, StoreErrorKind, Stored, Updated,
+};
 pub use value::locale::Locale;
 
 /// The README's programs, so that they stay true.

@@ -35,6 +35,8 @@ use sign::AllReady;
 pub(crate) struct Outgoing {
     /// In the order in which they were given.
     pub(crate) orders: Vec<Draft>,
+    /// The crate's own, for the cookies that it manages.
+    pub(crate) managed: Vec<Draft>,
     /// Cookies under a previous key, to be issued anew where nothing else is said of them.
     pub(crate) reissues: Vec<Draft>,
     /// Whether the handler read a cookie through the handle.
@@ -72,7 +74,8 @@ pub(crate) fn send(
     if !outgoing.reissues.is_empty() && (status == StatusCode::NOT_MODIFIED || cache::is_public(headers)) {
         outgoing.reissues.clear();
     }
-    if outgoing.orders.is_empty() && outgoing.reissues.is_empty() && !headers.contains_key(SET_COOKIE) {
+    let ordered = [&outgoing.orders, &outgoing.managed, &outgoing.reissues];
+    if ordered.iter().all(|drafts| drafts.is_empty()) && !headers.contains_key(SET_COOKIE) {
         return Sent::default();
     }
     carry_out(policy, outgoing, others, headers)

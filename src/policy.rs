@@ -40,6 +40,7 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::key::{KeyRing, Subkeys};
 use crate::report::{Counters, Counts};
+use crate::session::Keeper;
 use crate::value::locale::{Languages, Locale};
 
 pub use basis::{Basis, Category};
@@ -75,6 +76,8 @@ struct Table {
     clock: Clock,
     counters: Counters,
     guards_patterns: bool,
+    /// The session's row and its store, where there is such a row.
+    sessions: Option<(usize, Keeper)>,
 }
 
 impl CookiePolicy {
@@ -184,6 +187,21 @@ impl CookiePolicy {
     /// The absolute limit in seconds.
     pub(crate) fn absolute_limit(&self) -> u32 {
         u32::try_from(self.0.document.absolute_limit).unwrap_or(u32::MAX)
+    }
+
+    /// The idle limit in seconds.
+    pub(crate) fn idle_limit(&self) -> u32 {
+        u32::try_from(self.0.document.idle_limit).unwrap_or(u32::MAX)
+    }
+
+    /// The store of the sessions, where the table has a row for them.
+    pub(crate) fn sessions(&self) -> Option<&Keeper> {
+        self.0.sessions.as_ref().map(|(_, keeper)| keeper)
+    }
+
+    /// The row of the session's id.
+    pub(crate) fn session_row(&self) -> Option<&CookieSpec> {
+        self.0.sessions.as_ref().map(|(row, _)| self.row(*row))
     }
 
     /// For how many seconds a signed or sealed value of this row counts: its lifetime, or the absolute limit where

@@ -9,8 +9,8 @@ mod suppression;
 
 use std::fmt;
 
-pub(crate) use counters::Counters;
 pub use counters::Counts;
+pub(crate) use counters::{Counters, store_failed};
 pub use refusal::{Refusal, RefusalReason};
 pub use suppression::{Suppression, SuppressionReason};
 

@@ -61,6 +61,11 @@ impl Period {
     }
 }
 
+/// These bytes in base64url.
+pub(crate) fn text(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode_to_string(bytes)
+}
+
 /// The `N` bytes that `text` encodes, or `None` if it is not their one canonical encoding.
 fn decode<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
     let mut bytes = [0; N];

@@ -29,6 +29,8 @@ pub(crate) enum Origin {
     Header,
     /// The handler, through its handle.
     Handle,
+    /// The crate itself, for a cookie that it manages.
+    Managed,
     /// The policy: the value came under a previous key, with this period.
     Reissue(crate::wire::Period),
 }
@@ -111,6 +113,7 @@ impl Collected {
         }
         headers.remove(SET_COOKIE);
         collected.drafts.extend(outgoing.orders);
+        collected.drafts.extend(outgoing.managed);
         if !outgoing.reissues.is_empty() {
             let disputed: HashSet<String> = collected.drafts.iter().map(|draft| draft.name.clone()).collect();
             let undisputed = |reissue: &Draft| !disputed.contains(&reissue.name);

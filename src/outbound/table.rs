@@ -59,9 +59,12 @@ pub(crate) fn row_to_delete(
         }
         Found::Undeclared | Found::Misshapen => Ok(None),
         Found::Row(row) => {
-            let managed =
-                policy.row(row).declared_role().is_managed() && !matches!(origin, Origin::Reissue(_));
-            if managed { Err(SuppressionReason::Managed) } else { Ok(Some(row)) }
+            let foreign = matches!(origin, Origin::Header | Origin::Handle);
+            if foreign && policy.row(row).declared_role().is_managed() {
+                Err(SuppressionReason::Managed)
+            } else {
+                Ok(Some(row))
+            }
         }
     }
 }

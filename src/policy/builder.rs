@@ -10,6 +10,7 @@ use super::{broadcloud, judge};
 use crate::clock::Clock;
 use crate::key::KeyRing;
 use crate::report::Counters;
+use crate::session::{Keeper, MemoryStore, SessionStore, Store};
 use crate::value::locale::Languages;
 
 /// A policy in the making. Nothing is judged before [`build`](Self::build).
@@ -18,12 +19,15 @@ use crate::value::locale::Languages;
 pub struct CookiePolicyBuilder {
     keys: KeyRing,
     clock: Clock,
+    store: Option<Store>,
+    store_deadline: Duration,
     document: Document,
 }
 
 impl CookiePolicyBuilder {
     pub(super) fn new(keys: KeyRing, document: Document) -> Self {
-        Self { keys, clock: Clock::system(), document }
+        let store_deadline = Duration::from_secs(3);
+        Self { keys, clock: Clock::system(), store: None, store_deadline, document }
     }
 
     /// The policy's id: one for each deployment and tenant, since it is part of every key and TS name.
@@ -88,9 +92,30 @@ impl CookiePolicyBuilder {
         self
     }
 
-    /// How long a transaction or a signed session cookie counts, whatever happens. The default is 12 hours.
+    /// How long a session, a transaction or a signed session cookie counts, whatever happens. The default is 12 hours,
+    /// in whole seconds.
     pub fn absolute_limit(mut self, limit: Duration) -> Self {
         self.document.absolute_limit = limit.as_secs();
+        self
+    }
+
+    /// How long a session counts without being used. The default is 30 minutes, in whole seconds. A session that is used
+    /// is touched in the store once a tenth of this has passed.
+    pub fn idle_limit(mut self, limit: Duration) -> Self {
+        self.document.idle_limit = limit.as_secs();
+        self
+    }
+
+    /// Where sessions are kept. The default is a [`MemoryStore`](crate::MemoryStore) of this policy's own.
+    pub fn store(mut self, store: impl SessionStore) -> Self {
+        self.store = Some(Store::new(store));
+        self
+    }
+
+    /// How long the session store may take over one step; after that the step has failed. The default is 3 seconds.
+    /// A store that has to wait needs Tokio's timer around it, which every Tokio server has.
+    pub fn store_deadline(mut self, deadline: Duration) -> Self {
+        self.store_deadline = deadline;
         self
     }
 
@@ -112,7 +137,7 @@ impl CookiePolicyBuilder {
     /// # Errors
     /// [`BuildError`] quotes what cannot be.
     pub fn build(self) -> Result<CookiePolicy, BuildError> {
-        let Self { keys, clock, mut document } = self;
+        let Self { keys, clock, store, store_deadline, mut document } = self;
         judge::whole(&document)?;
         complete(&mut document);
         for row in &document.cookies {
@@ -124,7 +149,13 @@ impl CookiePolicyBuilder {
         let names = document.cookies.iter().map(|row| (&row.name, row.role == Role::Transaction));
         let names = NameIndex::new(names, transaction);
         judge::aliases(&document.cookies, &names)?;
+        let session = document.cookies.iter().position(|row| row.role == Role::Session);
+        let sessions = session.map(|row| {
+            let store = store.unwrap_or_else(|| Store::new(MemoryStore::new()));
+            (row, Keeper::new(store, store_deadline, &document.id))
+        });
         Ok(CookiePolicy(Arc::new(Table {
+            sessions,
             guards_patterns: document.cookies.iter().any(guards_a_pattern),
             names,
             subkeys: keys.subkeys(&document.id),

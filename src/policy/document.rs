@@ -23,6 +23,8 @@ pub(crate) struct Document {
     pub(crate) languages: Vec<String>,
     /// Seconds.
     pub(crate) absolute_limit: u64,
+    /// Seconds.
+    pub(crate) idle_limit: u64,
     #[serde(rename = "cookie")]
     pub(crate) cookies: Vec<CookieSpec>,
 }
@@ -40,6 +42,7 @@ impl Default for Document {
             non_ascii: NonAscii::default(),
             languages: Vec::new(),
             absolute_limit: 12 * 60 * 60,
+            idle_limit: 30 * 60,
             cookies: Vec::new(),
         }
     }

@@ -66,6 +66,8 @@ pub enum BuildError {
     IllegalLanguage { tag: String },
     /// An absolute limit of no second, or of more than 400 days.
     AbsoluteLimit { seconds: u64 },
+    /// An idle limit of no second, or of more than 400 days.
+    IdleLimit { seconds: u64 },
 }
 
 impl fmt::Display for BuildError {
@@ -181,6 +183,9 @@ impl fmt::Display for BuildError {
             Self::IllegalLanguage { tag } => write!(f, "{tag:?} is no language tag (BCP 47)"),
             Self::AbsoluteLimit { seconds } => {
                 write!(f, "an absolute limit of {seconds} seconds: it is 1 second to {}", Lifetime::LONGEST)
+            }
+            Self::IdleLimit { seconds } => {
+                write!(f, "an idle limit of {seconds} seconds: it is 1 second to {}", Lifetime::LONGEST)
             }
         }
     }

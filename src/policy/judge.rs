@@ -19,9 +19,13 @@ pub(super) fn whole(policy: &Document) -> Result<(), BuildError> {
     if let Some(node) = policy.node.as_ref().filter(|node| !(1..=LONGEST).contains(&node.len())) {
         return Err(BuildError::IllegalNode { node: node.clone() });
     }
-    let limit = policy.absolute_limit;
-    if limit == 0 || Some(limit) > Lifetime::LONGEST.max_age().map(u64::from) {
-        return Err(BuildError::AbsoluteLimit { seconds: limit });
+    let longest = Lifetime::LONGEST.max_age().map_or(u64::MAX, u64::from);
+    let legal = |seconds: u64| (1..=longest).contains(&seconds);
+    if !legal(policy.absolute_limit) {
+        return Err(BuildError::AbsoluteLimit { seconds: policy.absolute_limit });
+    }
+    if !legal(policy.idle_limit) {
+        return Err(BuildError::IdleLimit { seconds: policy.idle_limit });
     }
     Ok(())
 }

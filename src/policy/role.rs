@@ -55,4 +55,9 @@ impl Role {
     pub fn is_managed(self) -> bool {
         !matches!(self, Self::Plain | Self::ScriptSession | Self::Language | Self::Stickiness)
     }
+
+    /// Whether it tells who is signed in, so that a sign-out deletes it.
+    pub(crate) fn ends_with_session(self) -> bool {
+        matches!(self, Self::Session | Self::Correlation | Self::UserId | Self::AutoLogin)
+    }
 }

@@ -10,7 +10,7 @@ use crate::key::KeyRing;
 impl CookiePolicy {
     /// A builder from a TOML document: the policy's settings, then a `[[cookie]]` for each row.
     ///
-    /// - Settings are named as the builder's methods; `absolute_limit` is in seconds.
+    /// - Settings are named as the builder's methods; `absolute_limit` and `idle_limit` are in seconds.
     /// - A row has `name`, `basis` (`basis.essential.justification = "…"`, `"requested"`, or `basis.consent = "…"`),
     ///   and where they are not the default `lifetime` (`"session"`, `"365 days"`), `integrity`, `issuer`, `role`,
     ///   `path`, `domain`, `same_site`, `secure`, `http_only`, `tail`, `exact`, and texts by language: `type`, `purpose`,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Refusal, RefusalReason, Suppression, SuppressionReason};
+use crate::session::StoreError;
 
 /// Counters of a policy, one for each reason.
 #[derive(Debug, Default)]
@@ -60,9 +61,15 @@ pub struct Counts {
     pub suppressed: BTreeMap<&'static str, u64>,
 }
 
+/// Sends the failure of a session store's step as an event.
+pub(crate) fn store_failed(policy: &str, step: &'static str, error: &StoreError) {
+    events::count("session_store_failures_total", policy, error.kind().as_str());
+    events::store_failed(policy, step, error);
+}
+
 /// Where reports go besides, by feature.
 mod events {
-    use super::{Refusal, Suppression};
+    use super::{Refusal, StoreError, Suppression};
 
     #[cfg(feature = "tracing")]
     const TARGET: &str = "tower_cookie_policy";
@@ -85,6 +92,13 @@ mod events {
         #[cfg(feature = "tracing")]
         tracing::warn!(target: TARGET, policy, cookie, reason, "response cookie suppressed");
         let _ = (policy, cookie, reason);
+    }
+
+    pub(super) fn store_failed(policy: &str, step: &str, error: &StoreError) {
+        let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+        #[cfg(feature = "tracing")]
+        tracing::error!(target: TARGET, policy, step, %error, cause, "session store failed");
+        let _ = (policy, step, error, cause);
     }
 
     pub(super) fn count(counter: &'static str, policy: &str, reason: &'static str) {

@@ -55,10 +55,16 @@ pub enum RefusalReason {
     Duplicate,
     /// The row needs a consent that the visitor has not given.
     NoConsent,
+    /// The session's id is none that the store knows: made up, expired and forgotten, or of another store.
+    Unknown,
+    /// The session of this id has ended, or has another id by now.
+    Ended,
+    /// What the store holds under this id is no session's record.
+    Undecodable,
 }
 
 impl RefusalReason {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 13] = [
         Self::Malformed,
         Self::NonAscii,
         Self::Alias,
@@ -69,6 +75,9 @@ impl RefusalReason {
         Self::Expired,
         Self::Duplicate,
         Self::NoConsent,
+        Self::Unknown,
+        Self::Ended,
+        Self::Undecodable,
     ];
 
     /// The reason in snake case, as text and JSON show it.
@@ -85,6 +94,9 @@ impl RefusalReason {
             Self::Expired => "expired",
             Self::Duplicate => "duplicate",
             Self::NoConsent => "no_consent",
+            Self::Unknown => "unknown",
+            Self::Ended => "ended",
+            Self::Undecodable => "undecodable",
         }
     }
 }

@@ -16,5 +16,6 @@ mod layers;
 mod parsing;
 mod policy;
 mod secrecy;
+mod session;
 mod support;
 mod wire;

@@ -1,0 +1,306 @@
+//! Sessions: what a server remembers of a visitor, found by an id in a cookie.
+//!
+//! - The id is random, new at every sign-in and [`renew`](Session::renew), and never one that a client made up. The store
+//!   knows its hash only.
+//! - The store is asked when a handler first reads or writes, once. Changes are written when the response leaves, unless
+//!   the method says *at once*.
+//! - Writes are compare-and-swap: requests in parallel that write different keys all win, on one key the last one does,
+//!   and [`update`](Session::update) adds up. What was ended in the meantime stays ended.
+//! - A session ends after 30 minutes without use and 12 hours after its sign-in, by the server's clock
+//!   ([`idle_limit`](crate::CookiePolicyBuilder::idle_limit), [`absolute_limit`](crate::CookiePolicyBuilder::absolute_limit)).
+//! - What the store does not confirm is not promised: the handler's response is replaced by a 503 that sets no cookie.
+//!
+//! ```
+//! use tower_cookie_policy::{Session, SessionError};
+//!
+//! async fn count(session: Session) -> Result<String, SessionError> {
+//!     let visits = session.update("visits", |visits: Option<u64>| visits.unwrap_or(0) + 1).await?;
+//!     Ok(match session.user().await? {
+//!         Some(user) => format!("{user}, this is visit {visits}"),
+//!         None => format!("this is visit {visits}"),
+//!     })
+//! }
+//! ```
+//!
+//! A handler that fails with an error of its service, that panics or is dropped leaves nothing behind but what was written
+//! at once.
+
+mod changes;
+mod error;
+mod everywhere;
+mod id;
+mod keeper;
+mod memory;
+mod record;
+mod settle;
+mod sign_in;
+mod store;
+mod upkeep;
+mod visit;
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+pub use error::SessionError;
+pub use everywhere::SessionInfo;
+pub use id::SessionKey;
+pub use memory::MemoryStore;
+pub use record::{NoRecord, SessionRecord};
+pub use sign_in::SignIn;
+pub use store::{
+    Created, Loaded, Owned, REMEMBERED, Rotated, SessionStore, StoreError, StoreErrorKind, Stored, Updated,
+};
+
+pub(crate) use keeper::{Keeper, Store};
+pub(crate) use settle::Settled;
+pub(crate) use visit::{Order, Visit};
+
+use sign_in::encode;
+use visit::{Base, Entrance, State, Turn};
+
+/// The session of a request. Cheap to clone; all clones are one.
+///
+/// With axum it is an extractor that touches no store; `Option<Session>` asks the store, and is `None` without a live
+/// session. Elsewhere it is [`Cookies::session`](crate::Cookies::session).
+#[derive(Clone)]
+pub struct Session(pub(crate) Arc<Visit>);
+
+/// Reading.
+impl Session {
+    /// The value under this key, if there is one.
+    ///
+    /// # Errors
+    /// [`SessionError::Decode`] if it is of another type, [`SessionError::Store`] if the store fails.
+    pub async fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, SessionError> {
+        let state = self.0.opened().await?;
+        let value = state.changes.over(state.values(), key);
+        value.map(|value| decode(key, value)).transpose()
+    }
+
+    /// Whether there is a value under this key.
+    ///
+    /// # Errors
+    /// [`SessionError::Store`] if the store fails.
+    pub async fn contains(&self, key: &str) -> Result<bool, SessionError> {
+        let state = self.0.opened().await?;
+        Ok(state.changes.over(state.values(), key).is_some())
+    }
+
+    /// All keys, sorted.
+    ///
+    /// # Errors
+    /// [`SessionError::Store`] if the store fails.
+    pub async fn keys(&self) -> Result<Vec<Arc<str>>, SessionError> {
+        let state = self.0.opened().await?;
+        Ok(state.changes.keys_over(state.values()))
+    }
+
+    /// Whether there is a session: one that the store knows, or one that this request has begun.
+    ///
+    /// # Errors
+    /// [`SessionError::Store`] if the store fails.
+    pub async fn is_live(&self) -> Result<bool, SessionError> {
+        let state = self.0.opened().await?;
+        Ok(state.record().is_some()
+            || matches!(state.turn, Some(Turn::SignIn(_)))
+            || !state.changes.is_empty())
+    }
+
+    /// The signed-in user.
+    ///
+    /// # Errors
+    /// [`SessionError::Store`] if the store fails.
+    pub async fn user(&self) -> Result<Option<String>, SessionError> {
+        let state = self.0.opened().await?;
+        Ok(state.user().map(str::to_owned))
+    }
+
+    /// Whether a user is signed in who gave credentials for this very session.
+    ///
+    /// # Errors
+    /// [`SessionError::Store`] if the store fails.
+    pub async fn is_fresh(&self) -> Result<bool, SessionError> {
+        let state = self.0.opened().await?;
+        Ok(match &state.turn {
+            Some(Turn::SignIn(entrance)) => entrance.fresh,
+            _ => state.record().is_some_and(|record| record.owner.is_some() && record.fresh),
+        })
+    }
+}
+
+/// Writing. A write to a visitor's first session begins it.
+impl Session {
+    /// Puts a value under this key.
+    ///
+    /// # Errors
+    /// [`SessionError::Encode`] if it is no JSON, [`SessionError::Ended`] if the session is over,
+    /// [`SessionError::Late`] after the response, [`SessionError::Store`] if the store fails.
+    pub async fn insert<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<(), SessionError> {
+        let value = encode(key, value)?;
+        let mut state = self.0.writable().await?;
+        state.may_write()?;
+        if state.changes.over(state.values(), key) != Some(&value) {
+            state.changes.set(key, value);
+        }
+        Ok(())
+    }
+
+    /// Removes the value under this key. Whether there was one.
+    ///
+    /// # Errors
+    /// Those of [`insert`](Self::insert), but `Encode`.
+    pub async fn remove(&self, key: &str) -> Result<bool, SessionError> {
+        let mut state = self.0.writable().await?;
+        state.may_write()?;
+        let was_there = state.changes.over(state.values(), key).is_some();
+        if was_there {
+            state.changes.remove(key);
+        }
+        Ok(was_there)
+    }
+
+    /// Removes all values. The user stays signed in; [`sign_out`](Self::sign_out) ends the session.
+    ///
+    /// # Errors
+    /// Those of [`remove`](Self::remove).
+    pub async fn clear(&self) -> Result<(), SessionError> {
+        let mut state = self.0.writable().await?;
+        state.may_write()?;
+        if !state.changes.keys_over(state.values()).is_empty() {
+            state.changes.clear();
+        }
+        Ok(())
+    }
+
+    /// Puts, at once, what `change` makes of the value under this key, and returns it. Where another request was faster,
+    /// `change` runs again on what that one left, so that nothing gets lost. It must not use the session itself.
+    ///
+    /// # Errors
+    /// Those of [`insert`](Self::insert), [`SessionError::Decode`] if the present value is of another type, and
+    /// [`SessionError::Contended`] if others were faster a thousand times.
+    pub async fn update<T: Serialize + DeserializeOwned + Send>(
+        &self,
+        key: &str,
+        mut change: impl FnMut(Option<T>) -> T + Send,
+    ) -> Result<T, SessionError> {
+        let mut state = self.0.writable().await?;
+        let mut made = None;
+        let mut step = |values: &mut record::Values| {
+            let old = values.get(key).map(|old| decode(key, old)).transpose()?;
+            let new = change(old);
+            let value = encode(key, &new)?;
+            made = Some(new);
+            let changes = values.get(key) != Some(&value);
+            values.insert(key.into(), value);
+            Ok(changes)
+        };
+        self.0.write(&mut state, Some(&mut step)).await?;
+        made.ok_or(SessionError::Contended)
+    }
+
+    /// Removes, at once, the value under this key and returns it: of several requests one gets it.
+    ///
+    /// # Errors
+    /// Those of [`update`](Self::update).
+    pub async fn take<T: DeserializeOwned + Send>(&self, key: &str) -> Result<Option<T>, SessionError> {
+        let mut state = self.0.writable().await?;
+        let mut taken = None;
+        let mut step = |values: &mut record::Values| {
+            taken = values.get(key).map(|value| decode(key, value)).transpose()?;
+            values.remove(key);
+            Ok(taken.is_some())
+        };
+        self.0.write(&mut state, Some(&mut step)).await?;
+        Ok(taken)
+    }
+}
+
+/// Signing in and out.
+impl Session {
+    /// Signs a user in: under a new id, with a new absolute limit. What an anonymous visitor had stored stays, what
+    /// another user had stored goes. The old id is dead as soon as the response leaves.
+    ///
+    /// # Errors
+    /// [`SessionError::Encode`] if a claim is no JSON, [`SessionError::Late`] after the response,
+    /// [`SessionError::Store`] if the store fails. If all the user's sessions are ended between this call and the
+    /// response, the response is a 409 and nobody is signed in.
+    pub async fn sign_in(&self, user: impl Into<SignIn>) -> Result<(), SessionError> {
+        let SignIn { user, claims, discards } = user.into();
+        let claims: Vec<_> = claims
+            .into_iter()
+            .map(|(key, value)| value.map(|value| (key, value)))
+            .collect::<Result<_, _>>()?;
+        let mut state = self.0.writable().await?;
+        let epoch = self.0.keeper()?.epoch(&user).await?;
+        if discards || state.user().is_some_and(|present| present != user) {
+            state.changes.clear();
+        }
+        for (key, value) in claims {
+            state.changes.set(&key, value);
+        }
+        state.turn = Some(Turn::SignIn(Entrance { user: user.into(), epoch, fresh: true }));
+        Ok(())
+    }
+
+    /// Signs out, at once: the session ends, and its cookies go. A write after this begins another session.
+    ///
+    /// # Errors
+    /// [`SessionError::Late`] after the response, [`SessionError::Store`] if the store fails; then the session goes on
+    /// and the response is a 503.
+    pub async fn sign_out(&self) -> Result<(), SessionError> {
+        let mut state = self.0.writable().await?;
+        self.0.end(&mut state).await
+    }
+
+    /// A new id for the same session, as after any change of what its user may do. The old id may read for 10 seconds
+    /// more, so that requests under way find the session; it writes nothing. Without a session nothing happens.
+    ///
+    /// # Errors
+    /// [`SessionError::Ended`] if the session is over, [`SessionError::Late`] after the response,
+    /// [`SessionError::Store`] if the store fails.
+    pub async fn renew(&self) -> Result<(), SessionError> {
+        let mut state = self.0.writable().await?;
+        state.may_write()?;
+        if state.turn.is_none() && matches!(state.base, Base::Live { .. }) {
+            state.turn = Some(Turn::Renewal);
+        }
+        Ok(())
+    }
+}
+
+impl Visit {
+    /// Ends the session, and has the browser delete its cookies. One that ended on its own leaves them alone: by then
+    /// they may be another session's.
+    async fn end(&self, state: &mut State) -> Result<(), SessionError> {
+        let (base, order) = match &state.base {
+            Base::Live { key, .. } | Base::Rotated { key, .. } => {
+                match self.keeper()?.delete(key, self.policy.now()).await {
+                    Ok(true) => (Base::Absent, Some(Order::Delete)),
+                    Ok(false) => (Base::Ended, None),
+                    Err(error) => {
+                        state.unconfirmed = true;
+                        return Err(error.into());
+                    }
+                }
+            }
+            Base::Ended => (Base::Ended, None),
+            Base::Unasked | Base::Absent => (Base::Absent, Some(Order::Delete)),
+        };
+        state.end(base, order);
+        Ok(())
+    }
+}
+
+/// Nothing of what is in it.
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").finish_non_exhaustive()
+    }
+}
+
+fn decode<T: DeserializeOwned>(key: &str, value: &[u8]) -> Result<T, SessionError> {
+    serde_json::from_slice(value).map_err(|_| SessionError::decode::<T>(key))
+}

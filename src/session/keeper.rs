@@ -1,0 +1,88 @@
+//! The store as a policy asks it: whichever it is, each step within the deadline.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::id::SessionKey;
+use super::record::SessionRecord;
+use super::store::{Created, Loaded, Owned, Rotated, SessionStore, StoreError, StoreErrorKind, Updated};
+use crate::clock;
+use crate::report;
+
+/// A store without its type.
+#[derive(Clone)]
+pub(crate) struct Store(Arc<dyn Boxed>);
+
+impl Store {
+    pub(crate) fn new(store: impl SessionStore) -> Self {
+        Self(Arc::new(store))
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Store(..)")
+    }
+}
+
+/// A policy's store. A step that fails is an event, whoever hears of it besides.
+pub(crate) struct Keeper {
+    store: Store,
+    deadline: Duration,
+    policy: Box<str>,
+}
+
+impl Keeper {
+    pub(crate) fn new(store: Store, deadline: Duration, policy: &str) -> Self {
+        Self { store, deadline, policy: policy.into() }
+    }
+
+    async fn within<T>(&self, name: &'static str, step: Step<'_, T>) -> Result<T, StoreError> {
+        let outcome = clock::within(self.deadline, step).await;
+        let outcome = outcome.unwrap_or(Err(StoreError::new(StoreErrorKind::Timeout)));
+        if let Err(error) = &outcome {
+            report::store_failed(&self.policy, name, error);
+        }
+        outcome
+    }
+}
+
+/// What a store does, without its type.
+type Step<'s, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 's>>;
+
+/// The trait's methods once more, for [`Keeper`] and for stores whose type was erased.
+macro_rules! steps {
+    ($($step:ident($($argument:ident: $type:ty),*) -> $output:ty;)*) => {
+        impl Keeper {
+            $(#[allow(clippy::needless_lifetimes, reason = "some steps take no reference")]
+            pub(crate) async fn $step<'s>(&'s self, $($argument: $type),*) -> Result<$output, StoreError> {
+                self.within(stringify!($step), self.store.0.$step($($argument),*)).await
+            })*
+        }
+
+        trait Boxed: Send + Sync {
+            $(fn $step<'s>(&'s self, $($argument: $type),*) -> Step<'s, $output>;)*
+        }
+
+        impl<S: SessionStore> Boxed for S {
+            $(fn $step<'s>(&'s self, $($argument: $type),*) -> Step<'s, $output> {
+                Box::pin(SessionStore::$step(self, $($argument),*))
+            })*
+        }
+    };
+}
+
+steps! {
+    create(key: &'s SessionKey, record: SessionRecord, now: u32) -> Created;
+    load(key: &'s SessionKey, now: u32) -> Loaded;
+    update(key: &'s SessionKey, expected: u64, record: SessionRecord, now: u32) -> Updated;
+    touch(key: &'s SessionKey, seen: u32, deadline: u32, now: u32) -> bool;
+    rotate(old: &'s SessionKey, expected: u64, new: &'s SessionKey, record: SessionRecord, grace: u32, now: u32) -> Rotated;
+    delete(key: &'s SessionKey, now: u32) -> bool;
+    list_owner(owner: &'s str, now: u32) -> Vec<Owned>;
+    epoch(owner: &'s str) -> u64;
+    end_owner(owner: &'s str, except: Option<&'s SessionKey>, now: u32) -> usize;
+    purge(now: u32, limit: usize) -> usize;
+}

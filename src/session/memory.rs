@@ -1,0 +1,136 @@
+//! Sessions in this process' memory: bounded, and gone with the process.
+//!
+//! - Every step runs under one lock, which is held for no longer than some look-ups in tables take.
+//! - It forgets what is over whenever it is used, a few records at a time.
+//! - When it is full, what is over goes first, then the anonymous sessions that were seen longest ago. Anonymous
+//!   sessions never push out signed-in ones: with only those left it says [`Full`](StoreErrorKind::Full).
+
+mod shelf;
+mod tables;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::id::SessionKey;
+use super::record::SessionRecord;
+use super::store::{Created, Loaded, Owned, Rotated, SessionStore, StoreError, Updated};
+use shelf::Shelf;
+use tables::Amount;
+
+/// Sessions in this process' memory. Cheap to clone; all clones are one.
+///
+/// ```
+/// use tower_cookie_policy::{CookiePolicy, KeyRing, MemoryStore};
+///
+/// let store = MemoryStore::holding(10_000, 64 << 20);
+/// let policy = CookiePolicy::broadcloud(KeyRing::generate()?).node("web-1").store(store.clone()).build()?;
+/// assert_eq!(store.len(), 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone)]
+pub struct MemoryStore(Arc<Mutex<Shelf>>);
+
+impl MemoryStore {
+    /// Room for 100 000 sessions with 256 MiB of values together.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::holding(100_000, 256 << 20)
+    }
+
+    /// Room for so many sessions, whose owners, keys and values are so many bytes together. As many keys of ended
+    /// sessions are remembered besides. What the tables take beyond that is some 400 bytes a session.
+    #[must_use]
+    pub fn holding(sessions: usize, bytes: usize) -> Self {
+        Self(Arc::new(Mutex::new(Shelf::new(Amount { sessions, bytes }))))
+    }
+
+    /// How many sessions it holds, those included that are over and not forgotten yet.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.with(|shelf| shelf.sessions())
+    }
+
+    /// Whether it holds none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn with<T>(&self, step: impl FnOnce(&mut Shelf) -> T) -> T {
+        // A step does not panic half-way: it looks first, then changes.
+        step(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStore").field("sessions", &self.len()).finish_non_exhaustive()
+    }
+}
+
+impl SessionStore for MemoryStore {
+    async fn create(&self, key: &SessionKey, record: SessionRecord, now: u32) -> Result<Created, StoreError> {
+        self.with(|shelf| shelf.create(*key, record, now))
+    }
+
+    async fn load(&self, key: &SessionKey, now: u32) -> Result<Loaded, StoreError> {
+        Ok(self.with(|shelf| shelf.load(key, now)))
+    }
+
+    async fn update(
+        &self,
+        key: &SessionKey,
+        expected: u64,
+        record: SessionRecord,
+        now: u32,
+    ) -> Result<Updated, StoreError> {
+        self.with(|shelf| shelf.update(key, expected, record, now))
+    }
+
+    async fn touch(&self, key: &SessionKey, seen: u32, deadline: u32, now: u32) -> Result<bool, StoreError> {
+        Ok(self.with(|shelf| shelf.touch(key, seen, deadline, now)))
+    }
+
+    async fn rotate(
+        &self,
+        old: &SessionKey,
+        expected: u64,
+        new: &SessionKey,
+        record: SessionRecord,
+        grace: u32,
+        now: u32,
+    ) -> Result<Rotated, StoreError> {
+        self.with(|shelf| shelf.rotate(old, expected, *new, record, grace, now))
+    }
+
+    async fn delete(&self, key: &SessionKey, now: u32) -> Result<bool, StoreError> {
+        Ok(self.with(|shelf| shelf.delete(key, now)))
+    }
+
+    async fn list_owner(&self, owner: &str, now: u32) -> Result<Vec<Owned>, StoreError> {
+        Ok(self.with(|shelf| shelf.list_owner(owner, now)))
+    }
+
+    async fn epoch(&self, owner: &str) -> Result<u64, StoreError> {
+        Ok(self.with(|shelf| shelf.epoch(owner)))
+    }
+
+    async fn end_owner(
+        &self,
+        owner: &str,
+        except: Option<&SessionKey>,
+        now: u32,
+    ) -> Result<usize, StoreError> {
+        Ok(self.with(|shelf| shelf.end_owner(owner, except, now)))
+    }
+
+    async fn purge(&self, now: u32, limit: usize) -> Result<usize, StoreError> {
+        Ok(self.with(|shelf| shelf.purge(now, limit)))
+    }
+}

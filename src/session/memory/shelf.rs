@@ -1,0 +1,192 @@
+//! The steps of a [`MemoryStore`](super::MemoryStore), without lock or waiting.
+
+use std::sync::Arc;
+
+use super::tables::{Amount, Grace, Place, Tables};
+use crate::session::id::SessionKey;
+use crate::session::record::SessionRecord;
+use crate::session::store::{Created, Loaded, Owned, Rotated, StoreError, StoreErrorKind, Stored, Updated};
+
+/// Tables of bounded size.
+pub(super) struct Shelf {
+    tables: Tables,
+    most: Amount,
+}
+
+impl Shelf {
+    pub(super) fn new(most: Amount) -> Self {
+        Self { tables: Tables::default(), most }
+    }
+
+    pub(super) fn sessions(&self) -> usize {
+        self.tables.held().sessions
+    }
+
+    pub(super) fn create(
+        &mut self,
+        key: SessionKey,
+        record: SessionRecord,
+        now: u32,
+    ) -> Result<Created, StoreError> {
+        self.purge(now, A_FEW);
+        if self.tables.place(&key).is_some() {
+            return Ok(Created::Duplicate);
+        }
+        if self.is_revoked(&record) {
+            return Ok(Created::Revoked);
+        }
+        self.make_room(Amount { sessions: 1, bytes: record.size() }, None, now)?;
+        self.tables.put(key, Stored { record: Arc::new(record), revision: 1 });
+        Ok(Created::Yes)
+    }
+
+    pub(super) fn load(&self, key: &SessionKey, now: u32) -> Loaded {
+        match self.tables.place(key) {
+            Some(Place::Live(_)) => self.tables.live(key, now).cloned().map_or(Loaded::Absent, Loaded::Live),
+            Some(Place::Mark { until, to }) if now < *until => {
+                let successor = to.filter(|grace| now < grace.until);
+                let successor = successor.and_then(|grace| self.tables.live(&grace.key, now));
+                successor.cloned().map_or(Loaded::Ended, Loaded::Rotated)
+            }
+            _ => Loaded::Absent,
+        }
+    }
+
+    pub(super) fn update(
+        &mut self,
+        key: &SessionKey,
+        expected: u64,
+        mut record: SessionRecord,
+        now: u32,
+    ) -> Result<Updated, StoreError> {
+        self.purge(now, A_FEW);
+        let Some(present) = self.tables.live(key, now) else { return Ok(Updated::Gone) };
+        if present.revision != expected {
+            return Ok(Updated::Conflict);
+        }
+        record.touch(present.record.seen, present.record.deadline);
+        self.make_room(growth(&present.record, &record), Some(key), now)?;
+        self.tables.take(key);
+        self.tables.put(*key, Stored { record: Arc::new(record), revision: expected + 1 });
+        Ok(Updated::Yes)
+    }
+
+    pub(super) fn touch(&mut self, key: &SessionKey, seen: u32, deadline: u32, now: u32) -> bool {
+        if self.tables.live(key, now).is_none() {
+            return false;
+        }
+        if let Some(mut stored) = self.tables.take(key) {
+            Arc::make_mut(&mut stored.record).touch(seen, deadline);
+            self.tables.put(*key, stored);
+        }
+        true
+    }
+
+    pub(super) fn rotate(
+        &mut self,
+        old: &SessionKey,
+        expected: u64,
+        new: SessionKey,
+        record: SessionRecord,
+        grace: u32,
+        now: u32,
+    ) -> Result<Rotated, StoreError> {
+        self.purge(now, A_FEW);
+        let Some(present) = self.tables.live(old, now) else { return Ok(Rotated::Gone) };
+        if present.revision != expected {
+            return Ok(Rotated::Conflict);
+        }
+        if self.tables.place(&new).is_some() {
+            return Ok(Rotated::Duplicate);
+        }
+        if self.is_revoked(&record) {
+            return Ok(Rotated::Revoked);
+        }
+        self.make_room(growth(&present.record, &record), Some(old), now)?;
+        self.tables.take(old);
+        self.tables.put(new, Stored { record: Arc::new(record), revision: expected + 1 });
+        let to = Grace { key: new, until: now.saturating_add(grace) };
+        self.tables.mark(*old, (grace > 0).then_some(to), now, self.most.sessions);
+        Ok(Rotated::Yes)
+    }
+
+    pub(super) fn delete(&mut self, key: &SessionKey, now: u32) -> bool {
+        let key = match self.tables.place(key) {
+            Some(Place::Mark { to: Some(to), .. }) if now < to.until => to.key,
+            _ => *key,
+        };
+        let was_live = self.tables.live(&key, now).is_some();
+        self.end(key, now);
+        was_live
+    }
+
+    pub(super) fn list_owner(&self, owner: &str, now: u32) -> Vec<Owned> {
+        let listed = |key: &SessionKey| {
+            let stored = self.tables.live(key, now)?;
+            Some(Owned { key: *key, record: Arc::clone(&stored.record) })
+        };
+        self.tables.keys_of(owner).filter_map(listed).collect()
+    }
+
+    pub(super) fn epoch(&self, owner: &str) -> u64 {
+        self.tables.epoch(owner)
+    }
+
+    pub(super) fn end_owner(&mut self, owner: &str, except: Option<&SessionKey>, now: u32) -> usize {
+        let epoch = self.tables.raise_epoch(owner);
+        let keys: Vec<SessionKey> = self.tables.keys_of(owner).copied().collect();
+        let mut ended = 0;
+        for key in keys {
+            if Some(&key) != except {
+                ended += usize::from(self.tables.live(&key, now).is_some());
+                self.end(key, now);
+            } else if let Some(mut stored) = self.tables.take(&key) {
+                Arc::make_mut(&mut stored.record).epoch = epoch;
+                stored.revision += 1;
+                self.tables.put(key, stored);
+            }
+        }
+        ended
+    }
+
+    pub(super) fn purge(&mut self, now: u32, limit: usize) -> usize {
+        let forget = |_: &usize| self.tables.forget_expired(now) || self.tables.forget_mark(now);
+        (0..limit).take_while(forget).count()
+    }
+
+    fn end(&mut self, key: SessionKey, now: u32) {
+        if self.tables.take(&key).is_some() {
+            self.tables.mark(key, None, now, self.most.sessions);
+        }
+    }
+
+    fn is_revoked(&self, record: &SessionRecord) -> bool {
+        record.owner().is_some_and(|owner| record.epoch < self.tables.epoch(owner))
+    }
+
+    /// Room for so much more, for which all anonymous sessions may go but the spared one. None goes in vain.
+    fn make_room(&mut self, more: Amount, spared: Option<&SessionKey>, now: u32) -> Result<(), StoreError> {
+        while self.is_too_much(self.tables.held(), more) && self.tables.forget_expired(now) {}
+        if self.is_too_much(self.tables.held_firmly(spared), more) {
+            return Err(StoreError::new(StoreErrorKind::Full));
+        }
+        while self.is_too_much(self.tables.held(), more) {
+            let oldest = self.tables.oldest_anonymous(spared);
+            if oldest.and_then(|key| self.tables.take(&key)).is_none() {
+                return Err(StoreError::new(StoreErrorKind::Full));
+            }
+        }
+        Ok(())
+    }
+
+    fn is_too_much(&self, held: Amount, more: Amount) -> bool {
+        held.sessions + more.sessions > self.most.sessions || held.bytes + more.bytes > self.most.bytes
+    }
+}
+
+fn growth(present: &SessionRecord, record: &SessionRecord) -> Amount {
+    Amount { sessions: 0, bytes: record.size().saturating_sub(present.size()) }
+}
+
+/// How many records each write looks at to forget them.
+const A_FEW: usize = 8;

@@ -1,0 +1,203 @@
+//! The tables of a [`MemoryStore`](super::MemoryStore), which agree with each other after every step.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
+
+use crate::session::id::SessionKey;
+use crate::session::store::{REMEMBERED, Stored};
+
+/// Sessions, and what is remembered of those that moved or ended, with every order in which they are looked for.
+#[derive(Default)]
+pub(super) struct Tables {
+    places: HashMap<SessionKey, Place, Hashed>,
+    owners: HashMap<Arc<str>, Owner>,
+    /// Sessions by deadline.
+    ends: BTreeSet<(u32, SessionKey)>,
+    /// Anonymous sessions by when they were seen.
+    anonymous: BTreeSet<(u32, SessionKey)>,
+    /// Marks by when they are forgotten.
+    marks: BTreeSet<(u32, SessionKey)>,
+    held: Amount,
+    held_by_anonymous: Amount,
+}
+
+/// So many sessions, and the bytes of what is in them.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Amount {
+    pub(super) sessions: usize,
+    pub(super) bytes: usize,
+}
+
+/// What is under a key.
+pub(super) enum Place {
+    Live(Stored),
+    /// A session was here, which is remembered for so long. For a while its key may lead to another one.
+    Mark {
+        until: u32,
+        to: Option<Grace>,
+    },
+}
+
+/// Where a renewed key leads to, and how long.
+#[derive(Clone, Copy)]
+pub(super) struct Grace {
+    pub(super) key: SessionKey,
+    pub(super) until: u32,
+}
+
+#[derive(Default)]
+struct Owner {
+    epoch: u64,
+    keys: HashSet<SessionKey, Hashed>,
+}
+
+impl Tables {
+    pub(super) fn held(&self) -> Amount {
+        self.held
+    }
+
+    /// What signed-in sessions hold, and of the anonymous ones the one that is spared.
+    pub(super) fn held_firmly(&self, spared: Option<&SessionKey>) -> Amount {
+        let (all, anonymous) = (self.held, self.held_by_anonymous);
+        let spared = match spared.and_then(|key| self.places.get(key)) {
+            Some(Place::Live(stored)) if stored.record.owner.is_none() => of(stored),
+            _ => Amount::default(),
+        };
+        Amount {
+            sessions: all.sessions - anonymous.sessions + spared.sessions,
+            bytes: all.bytes - anonymous.bytes + spared.bytes,
+        }
+    }
+
+    pub(super) fn place(&self, key: &SessionKey) -> Option<&Place> {
+        self.places.get(key)
+    }
+
+    /// The session under this key, if its time is not over.
+    pub(super) fn live(&self, key: &SessionKey, now: u32) -> Option<&Stored> {
+        match self.places.get(key) {
+            Some(Place::Live(stored)) if now < stored.record.deadline => Some(stored),
+            _ => None,
+        }
+    }
+
+    pub(super) fn keys_of<'t>(&'t self, owner: &str) -> impl Iterator<Item = &'t SessionKey> {
+        self.owners.get(owner).into_iter().flat_map(|owner| &owner.keys)
+    }
+
+    pub(super) fn epoch(&self, owner: &str) -> u64 {
+        self.owners.get(owner).map_or(0, |owner| owner.epoch)
+    }
+
+    /// A raised epoch is kept for good: who signs in slowly may still bring an older one.
+    pub(super) fn raise_epoch(&mut self, owner: &str) -> u64 {
+        let name = match self.owners.get_key_value(owner) {
+            Some((name, _)) => Arc::clone(name),
+            None => owner.into(),
+        };
+        let owner = self.owners.entry(name).or_default();
+        owner.epoch += 1;
+        owner.epoch
+    }
+
+    /// The anonymous session that was seen longest ago, or the next one where that is spared.
+    pub(super) fn oldest_anonymous(&self, spared: Option<&SessionKey>) -> Option<SessionKey> {
+        self.anonymous.iter().map(|(_, key)| key).find(|key| Some(*key) != spared).copied()
+    }
+
+    pub(super) fn put(&mut self, key: SessionKey, stored: Stored) {
+        let (record, size) = (&stored.record, of(&stored));
+        self.held.add(size);
+        self.ends.insert((record.deadline, key));
+        if let Some(owner) = &record.owner {
+            self.owners.entry(Arc::clone(owner)).or_default().keys.insert(key);
+        } else {
+            self.anonymous.insert((record.seen, key));
+            self.held_by_anonymous.add(size);
+        }
+        self.places.insert(key, Place::Live(stored));
+    }
+
+    pub(super) fn take(&mut self, key: &SessionKey) -> Option<Stored> {
+        if !matches!(self.places.get(key), Some(Place::Live(_))) {
+            return None;
+        }
+        let Some(Place::Live(stored)) = self.places.remove(key) else { return None };
+        let (record, size) = (&stored.record, of(&stored));
+        self.held.subtract(size);
+        self.ends.remove(&(record.deadline, *key));
+        if let Some(owner) = &record.owner {
+            if let Some(entry) = self.owners.get_mut(owner) {
+                entry.keys.remove(key);
+                if entry.keys.is_empty() && entry.epoch == 0 {
+                    self.owners.remove(owner);
+                }
+            }
+        } else {
+            self.anonymous.remove(&(record.seen, *key));
+            self.held_by_anonymous.subtract(size);
+        }
+        Some(stored)
+    }
+
+    /// Remembers that a session was under this key. Of more than `most` the oldest is forgotten.
+    pub(super) fn mark(&mut self, key: SessionKey, to: Option<Grace>, now: u32, most: usize) {
+        let until = now.saturating_add(REMEMBERED);
+        self.marks.insert((until, key));
+        self.places.insert(key, Place::Mark { until, to });
+        if self.marks.len() > most {
+            self.forget_mark(u32::MAX);
+        }
+    }
+
+    pub(super) fn forget_expired(&mut self, now: u32) -> bool {
+        let expired = self.ends.first().filter(|(deadline, _)| *deadline <= now).map(|(_, key)| *key);
+        expired.and_then(|key| self.take(&key)).is_some()
+    }
+
+    /// Forgets the oldest mark, if its time is over.
+    pub(super) fn forget_mark(&mut self, now: u32) -> bool {
+        let over = self.marks.first().filter(|(until, _)| *until <= now).copied();
+        if let Some((until, key)) = over {
+            self.marks.remove(&(until, key));
+            self.places.remove(&key);
+        }
+        over.is_some()
+    }
+}
+
+impl Amount {
+    fn add(&mut self, other: Self) {
+        self.sessions += other.sessions;
+        self.bytes += other.bytes;
+    }
+
+    fn subtract(&mut self, other: Self) {
+        self.sessions -= other.sessions;
+        self.bytes -= other.bytes;
+    }
+}
+
+fn of(stored: &Stored) -> Amount {
+    Amount { sessions: 1, bytes: stored.record.size() }
+}
+
+/// Keys are hashes of ids that this server made, so their first bytes are as good as any hash of them. What a client
+/// makes up is only ever looked for.
+type Hashed = BuildHasherDefault<FirstBytes>;
+
+#[derive(Default)]
+struct FirstBytes(u64);
+
+impl Hasher for FirstBytes {
+    fn write(&mut self, bytes: &[u8]) {
+        if let Some(first) = bytes.first_chunk() {
+            self.0 = u64::from_ne_bytes(*first);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}

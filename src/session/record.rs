@@ -1,0 +1,243 @@
+//! What a store keeps of a session.
+//!
+//! - Times are Unix seconds by the policy's clock.
+//! - `started` begins the absolute limit and `seen` the idle one; `deadline` is the earlier end of both.
+//! - Values are JSON, each under its key; a record's bytes are a version and [postcard](https://docs.rs/postcard).
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+/// A session as a store keeps it. Stores see when it ends and whose it is; what is in it is the application's.
+///
+/// ```
+/// use tower_cookie_policy::SessionRecord;
+///
+/// // A store that keeps bytes writes `record.to_bytes()` and reads them back; what is no record is an error.
+/// assert!(SessionRecord::from_bytes(b"\x01rubbish").is_err());
+/// ```
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionRecord {
+    /// The signed-in user.
+    pub(crate) owner: Option<Arc<str>>,
+    /// The owner's epoch when the session was opened.
+    pub(crate) epoch: u64,
+    /// Names the session to its owner. Random, and no secret.
+    pub(crate) handle: Arc<str>,
+    /// Whether the user gave credentials for this very session.
+    pub(crate) fresh: bool,
+    pub(crate) created: u32,
+    pub(crate) started: u32,
+    pub(crate) seen: u32,
+    pub(crate) deadline: u32,
+    pub(crate) values: Values,
+}
+
+impl SessionRecord {
+    /// The signed-in user, if one is.
+    #[must_use]
+    pub fn owner(&self) -> Option<&str> {
+        self.owner.as_deref()
+    }
+
+    /// The owner's epoch when the session was opened; 0 for an anonymous one.
+    #[must_use]
+    pub fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// The random name by which its owner can revoke it. It does not change with a new id.
+    #[must_use]
+    pub fn handle(&self) -> &str {
+        &self.handle
+    }
+
+    /// When it was opened, in Unix seconds.
+    #[must_use]
+    pub fn created(&self) -> u32 {
+        self.created
+    }
+
+    /// When it was last used, in Unix seconds, to a tenth of the idle limit.
+    #[must_use]
+    pub fn seen(&self) -> u32 {
+        self.seen
+    }
+
+    /// The first second at which it does not count any more, unless it is used before.
+    #[must_use]
+    pub fn deadline(&self) -> u32 {
+        self.deadline
+    }
+
+    /// Whether its user signed in for it, and was not merely remembered.
+    #[must_use]
+    pub fn is_fresh(&self) -> bool {
+        self.fresh
+    }
+
+    /// Moves the two times that a touch moves. They never go back.
+    pub fn touch(&mut self, seen: u32, deadline: u32) {
+        self.seen = self.seen.max(seen);
+        self.deadline = self.deadline.max(deadline);
+    }
+
+    /// The bytes of owner, keys and values together: what a store that bounds its memory counts.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.owner.as_ref().map_or(0, |owner| owner.len()) + self.values.size()
+    }
+
+    /// The record as bytes, behind a version.
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        // Writing into a vector cannot fail; were it to, the record would read as none.
+        postcard::to_extend(self, vec![VERSION]).unwrap_or_default()
+    }
+
+    /// The record that these bytes are.
+    ///
+    /// # Errors
+    /// [`NoRecord`] if they are none, or of a version that is not known here.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, NoRecord> {
+        let [VERSION, body @ ..] = bytes else { return Err(NoRecord) };
+        match postcard::take_from_bytes::<Self>(body) {
+            Ok((record, [])) if record.values.is_in_order() => Ok(record),
+            _ => Err(NoRecord),
+        }
+    }
+}
+
+/// Whose it is and when it ends; nothing of what is in it.
+impl fmt::Debug for SessionRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionRecord")
+            .field("signed_in", &self.owner.is_some())
+            .field("epoch", &self.epoch)
+            .field("deadline", &self.deadline)
+            .field("values", &self.values.0.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// These bytes are no session record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoRecord;
+
+impl fmt::Display for NoRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the bytes are no session record of version {VERSION}")
+    }
+}
+
+impl std::error::Error for NoRecord {}
+
+/// The application's values as JSON, by key. They are few, so a sorted list holds them; a copy shares the bytes.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Values(Vec<(Arc<str>, Bytes)>);
+
+impl Values {
+    pub(crate) fn get(&self, key: &str) -> Option<&Bytes> {
+        let at = self.place(key).ok()?;
+        Some(&self.0[at].1)
+    }
+
+    pub(crate) fn insert(&mut self, key: Arc<str>, value: Bytes) {
+        match self.place(&key) {
+            Ok(at) => self.0[at].1 = value,
+            Err(at) => self.0.insert(at, (key, value)),
+        }
+    }
+
+    pub(crate) fn remove(&mut self, key: &str) {
+        if let Ok(at) = self.place(key) {
+            self.0.remove(at);
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.0.iter().map(|(key, _)| key)
+    }
+
+    pub(crate) fn size(&self) -> usize {
+        self.0.iter().map(|(key, value)| key.len() + value.len()).sum()
+    }
+
+    fn is_in_order(&self) -> bool {
+        self.0.is_sorted_by(|(one, _), (other, _)| one < other)
+    }
+
+    fn place(&self, key: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(known, _)| (**known).cmp(key))
+    }
+}
+
+/// The version byte before a record's bytes.
+const VERSION: u8 = 1;
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{SessionRecord, Values};
+
+    fn record() -> SessionRecord {
+        let mut values = Values::default();
+        for (key, value) in [("b", "2"), ("a", "\"one\""), ("c", "[3]"), ("b", "4")] {
+            values.insert(key.into(), value.as_bytes().to_vec().into());
+        }
+        SessionRecord {
+            owner: Some("alice".into()),
+            epoch: 3,
+            handle: "handle".into(),
+            fresh: true,
+            created: 1,
+            started: 2,
+            seen: 3,
+            deadline: 4,
+            values,
+        }
+    }
+
+    #[test]
+    fn values_are_found_by_key() {
+        let mut values = record().values;
+        assert_eq!(values.keys().map(|key| &**key).collect::<Vec<_>>(), ["a", "b", "c"]);
+        assert_eq!(values.get("b").unwrap().as_ref(), b"4");
+        values.remove("b");
+        assert_eq!((values.get("b"), values.get("d")), (None, None));
+        assert_eq!(values.size(), "a\"one\"c[3]".len());
+    }
+
+    #[test]
+    fn bytes_are_compact_and_come_back() {
+        let bytes = record().to_bytes();
+        assert!(SessionRecord::from_bytes(&bytes).unwrap() == record());
+        assert!(bytes.len() < 50, "{}", bytes.len());
+    }
+
+    #[test]
+    fn the_format_of_version_1_stays_readable() {
+        let bytes =
+            b"\x01\x01\x05alice\x03\x06handle\x01\x01\x02\x03\x04\x03\x01a\x05\"one\"\x01b\x014\x01c\x03[3]";
+        assert_eq!(record().to_bytes(), bytes);
+    }
+
+    proptest! {
+        /// T20: what is no record is no record, and no panic.
+        #[test]
+        fn rubbish_is_no_record(bytes in prop::collection::vec(any::<u8>(), 0..200), cut in 0_usize..40) {
+            drop(SessionRecord::from_bytes(&bytes));
+            let whole = record().to_bytes();
+            prop_assert!(SessionRecord::from_bytes(&whole[..cut.min(whole.len() - 1)]).is_err());
+            let longer = [whole.as_slice(), &[0]].concat();
+            prop_assert!(SessionRecord::from_bytes(&longer).is_err());
+        }
+    }
+}

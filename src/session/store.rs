@@ -1,0 +1,235 @@
+//! Where sessions are kept: the trait that stores implement.
+//!
+//! - Stores keep a record under a key and know four things of it: its owner and epoch, when it ends, its revision.
+//! - Time comes in as an argument, Unix seconds by the policy's clock, so that all of a policy goes by one clock.
+//! - Each method is one step that nothing else comes between, as seen from every other call.
+//! - A method is dropped at the policy's deadline; what it did by then stays done.
+//!
+//! [`testing::session_store`](crate::testing::session_store) (feature `testing`) holds a store to all of this.
+
+use std::error::Error;
+use std::fmt;
+use std::sync::Arc;
+
+use super::id::SessionKey;
+use super::record::SessionRecord;
+
+/// A place to keep sessions in. [`MemoryStore`](crate::MemoryStore) is one.
+///
+/// Implementors write `async fn`. A record's first revision is 1; each [`update`](Self::update) and
+/// [`rotate`](Self::rotate) adds 1 to it, a touch does not. Records past their `deadline` may be forgotten at any time.
+///
+/// For [`REMEMBERED`] seconds a store remembers the keys of records that were rotated, deleted or ended, and answers
+/// [`Loaded::Ended`] for them; afterwards, as for every other key, [`Loaded::Absent`].
+pub trait SessionStore: Send + Sync + 'static {
+    /// Keeps a new record under a key that was never used, at revision 1.
+    fn create(
+        &self,
+        key: &SessionKey,
+        record: SessionRecord,
+        now: u32,
+    ) -> impl Future<Output = Result<Created, StoreError>> + Send;
+
+    /// The record under a key. One with an older epoch than its owner's counts as ended.
+    fn load(&self, key: &SessionKey, now: u32) -> impl Future<Output = Result<Loaded, StoreError>> + Send;
+
+    /// Puts a record in the place of the one under this key, if that still has the revision `expected`. Of two times
+    /// ([`seen`](SessionRecord::seen), [`deadline`](SessionRecord::deadline)) the later one stays.
+    fn update(
+        &self,
+        key: &SessionKey,
+        expected: u64,
+        record: SessionRecord,
+        now: u32,
+    ) -> impl Future<Output = Result<Updated, StoreError>> + Send;
+
+    /// Moves the times of the record under this key forward, as [`SessionRecord::touch`] does, and nothing else. Whether
+    /// there was one.
+    fn touch(
+        &self,
+        key: &SessionKey,
+        seen: u32,
+        deadline: u32,
+        now: u32,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Moves the session to a new key, with this record, if the old one still has the revision `expected`. For `grace`
+    /// seconds the old key answers [`Loaded::Rotated`] with what is under the new one, and [`Loaded::Ended`] as soon as
+    /// that has ended; after them, or at once where there are none, it is remembered as ended.
+    fn rotate(
+        &self,
+        old: &SessionKey,
+        expected: u64,
+        new: &SessionKey,
+        record: SessionRecord,
+        grace: u32,
+        now: u32,
+    ) -> impl Future<Output = Result<Rotated, StoreError>> + Send;
+
+    /// Ends the session under this key; under one that was rotated and is within its grace, the session that it leads to.
+    /// Whether there was one.
+    fn delete(&self, key: &SessionKey, now: u32) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// The owner's sessions that have not ended, in any order.
+    fn list_owner(
+        &self,
+        owner: &str,
+        now: u32,
+    ) -> impl Future<Output = Result<Vec<Owned>, StoreError>> + Send;
+
+    /// The owner's epoch: 0, until [`end_owner`](Self::end_owner) raises it.
+    fn epoch(&self, owner: &str) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
+    /// Raises the owner's epoch by 1, and ends all the owner's sessions but the one under `except`, which gets the new
+    /// epoch. How many were ended.
+    fn end_owner(
+        &self,
+        owner: &str,
+        except: Option<&SessionKey>,
+        now: u32,
+    ) -> impl Future<Output = Result<usize, StoreError>> + Send;
+
+    /// Forgets at most `limit` of the records past their deadline and of the keys remembered for long enough. How many.
+    fn purge(&self, now: u32, limit: usize) -> impl Future<Output = Result<usize, StoreError>> + Send;
+}
+
+/// For how many seconds a store remembers that a session has ended: ten minutes.
+pub const REMEMBERED: u32 = 600;
+
+/// A record as it stands in the store.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// What is kept.
+    pub record: Arc<SessionRecord>,
+    /// How often it was written.
+    pub revision: u64,
+}
+
+/// What came of [`SessionStore::create`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Created {
+    /// It is kept.
+    Yes,
+    /// The key is, or was, another session's; that is left as it was.
+    Duplicate,
+    /// The record's epoch is older than its owner's: all of the owner's sessions were ended in the meantime.
+    Revoked,
+}
+
+/// What is under a key.
+#[derive(Clone, Debug)]
+pub enum Loaded {
+    /// Nothing that the store knows of.
+    Absent,
+    /// A session.
+    Live(Stored),
+    /// The session that this key led to has another one by now, and the grace lasts: it may be read.
+    Rotated(Stored),
+    /// A session was here, and has ended or moved on.
+    Ended,
+}
+
+/// What came of [`SessionStore::update`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Updated {
+    /// It is kept, one revision on.
+    Yes,
+    /// The record has another revision; it is left as it was.
+    Conflict,
+    /// There is no such session, or not under this key any more.
+    Gone,
+}
+
+/// What came of [`SessionStore::rotate`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rotated {
+    /// It is kept under the new key, one revision on.
+    Yes,
+    /// The record has another revision; it is left as it was.
+    Conflict,
+    /// There is no such session, or not under this key any more.
+    Gone,
+    /// The new key is, or was, another session's; both are left as they were.
+    Duplicate,
+    /// The new record's epoch is older than its owner's; the old one is left as it was.
+    Revoked,
+}
+
+/// A session in its owner's list.
+#[derive(Clone, Debug)]
+pub struct Owned {
+    /// Where it is kept.
+    pub key: SessionKey,
+    /// What is kept.
+    pub record: Arc<SessionRecord>,
+}
+
+/// Why a store did not do what it was asked. Made by stores; the cause is theirs to tell, without values, ids and keys.
+#[derive(Debug)]
+pub struct StoreError {
+    kind: StoreErrorKind,
+    cause: Option<Box<dyn Error + Send + Sync>>,
+}
+
+/// The class of a [`StoreError`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum StoreErrorKind {
+    /// It cannot be reached, or refuses.
+    Unavailable,
+    /// It did not answer within the policy's deadline; what it was asked may yet happen.
+    Timeout,
+    /// It has no room, and nothing that it may give up.
+    Full,
+    /// What it holds under this key is no record.
+    Undecodable,
+}
+
+impl StoreError {
+    /// An error of this class.
+    #[must_use]
+    pub const fn new(kind: StoreErrorKind) -> Self {
+        Self { kind, cause: None }
+    }
+
+    /// An error of this class, and what led to it.
+    pub fn caused(kind: StoreErrorKind, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { kind, cause: Some(cause.into()) }
+    }
+
+    /// Its class.
+    #[must_use]
+    pub const fn kind(&self) -> StoreErrorKind {
+        self.kind
+    }
+}
+
+impl StoreErrorKind {
+    /// The class in snake case, as events and counters show it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unavailable => "unavailable",
+            Self::Timeout => "timeout",
+            Self::Full => "full",
+            Self::Undecodable => "undecodable",
+        }
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            StoreErrorKind::Unavailable => "the session store cannot be reached",
+            StoreErrorKind::Timeout => "the session store did not answer within the policy's deadline",
+            StoreErrorKind::Full => "the session store has no room",
+            StoreErrorKind::Undecodable => "the session store holds something else than a record there",
+        })
+    }
+}
+
+impl Error for StoreError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.cause.as_deref().map(|cause| cause as &(dyn Error + 'static))
+    }
+}

@@ -1,0 +1,49 @@
+//! Forgetting what is over, in the background.
+
+use std::time::Duration;
+
+use crate::clock;
+use crate::policy::CookiePolicy;
+
+impl CookiePolicy {
+    /// Forgets what is over in the session store, every so often and 500 records at a time, until `end` comes. An error
+    /// of the store does not stop it.
+    ///
+    /// [`MemoryStore`](crate::MemoryStore) forgets while it is used and does without; stores on disks and networks want it
+    /// run by one of their machines.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use tower_cookie_policy::{CookiePolicy, KeyRing};
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let policy = CookiePolicy::broadcloud(KeyRing::generate()?).node("web-1").build()?;
+    /// let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    /// let purge = {
+    ///     let policy = policy.clone();
+    ///     tokio::spawn(async move { policy.purge_sessions(Duration::from_secs(60), stopped).await })
+    /// };
+    /// // … the server runs …
+    /// drop(stop);
+    /// purge.await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn purge_sessions<F: Future>(&self, every: Duration, end: F) {
+        let purge = async {
+            let Some(keeper) = self.sessions() else { return };
+            loop {
+                // What fails is an event; the next round tries again.
+                while keeper.purge(self.now(), BATCH).await.is_ok_and(|purged| purged == BATCH) {
+                    clock::pause(Duration::ZERO).await;
+                }
+                clock::pause(every).await;
+            }
+        };
+        clock::first(purge, end).await;
+    }
+}
+
+/// Records in one step.
+const BATCH: usize = 500;

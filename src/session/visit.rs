@@ -1,0 +1,221 @@
+//! One request's view of its session.
+//!
+//! - The record is loaded when it is first asked for, once.
+//! - Changes wait here until the response leaves, or until something has to be written at once.
+//! - No lock is held while a handler waits: only while the store is asked.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::changes::Changes;
+use super::error::SessionError;
+use super::id::{SessionId, SessionKey};
+use super::keeper::Keeper;
+use super::record::{SessionRecord, Values};
+use super::settle::Settled;
+use super::store::{Loaded, StoreErrorKind, Stored};
+use crate::policy::CookiePolicy;
+use crate::report::RefusalReason;
+
+/// A request and its session.
+pub(crate) struct Visit {
+    pub(super) policy: CookiePolicy,
+    /// Under what the session of the presented id would be kept.
+    presented: Option<SessionKey>,
+    asked: AtomicBool,
+    state: Mutex<State>,
+}
+
+/// What is known and what is to be done.
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) base: Base,
+    pub(super) changes: Changes,
+    pub(super) turn: Option<Turn>,
+    /// What the browser has to be told.
+    pub(super) order: Option<Order>,
+    /// What was wrong with the presented id.
+    pub(super) refusal: Option<RefusalReason>,
+    /// Whether the store did not confirm something that was to be written.
+    pub(super) unconfirmed: bool,
+    /// Whether the session was written in this request, which is as good as a touch.
+    pub(super) written: bool,
+    /// Whether the response has left.
+    pub(super) left: bool,
+}
+
+/// The session as it stands.
+#[derive(Default)]
+pub(super) enum Base {
+    /// The store was not asked yet.
+    #[default]
+    Unasked,
+    /// There is none. A write begins one.
+    Absent,
+    Live {
+        key: SessionKey,
+        stored: Stored,
+    },
+    /// It has another id by now; this one may read it for a moment more.
+    Rotated {
+        key: SessionKey,
+        stored: Stored,
+    },
+    /// There was one, and it is over.
+    Ended,
+}
+
+/// What is to become of the id.
+pub(super) enum Turn {
+    Renewal,
+    SignIn(Entrance),
+}
+
+/// A user who is about to be signed in.
+pub(super) struct Entrance {
+    pub(super) user: std::sync::Arc<str>,
+    pub(super) epoch: u64,
+    pub(super) fresh: bool,
+}
+
+/// What the browser has to be told of the session's cookies.
+#[derive(Debug)]
+pub(crate) enum Order {
+    Set(SessionId),
+    Delete,
+}
+
+impl Visit {
+    /// The visit of whoever presents this id, which has the shape of one and may be made up.
+    pub(crate) fn new(policy: CookiePolicy, presented: Option<&[u8]>) -> Self {
+        let presented = presented.map(SessionKey::of);
+        Self { policy, presented, asked: AtomicBool::new(false), state: Mutex::default() }
+    }
+
+    /// Whether the answer may depend on the session.
+    pub(crate) fn was_asked(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    /// The state, with the record loaded.
+    pub(super) async fn opened(&self) -> Result<MutexGuard<'_, State>, SessionError> {
+        let mut state = self.unopened().await;
+        if matches!(state.base, Base::Unasked) {
+            let now = self.policy.now();
+            (state.base, state.refusal) = self.look_up(self.presented, now).await?;
+        }
+        Ok(state)
+    }
+
+    /// The state, loaded, of a response that has not left.
+    pub(super) async fn writable(&self) -> Result<MutexGuard<'_, State>, SessionError> {
+        let state = self.opened().await?;
+        if state.left { Err(SessionError::Late) } else { Ok(state) }
+    }
+
+    pub(super) async fn unopened(&self) -> MutexGuard<'_, State> {
+        self.asked.store(true, Ordering::Relaxed);
+        self.state.lock().await
+    }
+
+    /// The state, for the response half, which gives no answer away.
+    pub(super) async fn last(&self) -> MutexGuard<'_, State> {
+        self.state.lock().await
+    }
+
+    /// What the response half has to do, if that can be told without waiting.
+    pub(crate) fn settled(&self) -> Option<Settled> {
+        let mut state = self.state.try_lock().ok()?;
+        let due = state.is_dirty() || self.is_touch_due(&state);
+        (!due).then(|| state.leave())
+    }
+
+    pub(super) fn keeper(&self) -> Result<&Keeper, SessionError> {
+        self.policy.sessions().ok_or(SessionError::NoRow)
+    }
+
+    /// What is under this key, and what is wrong where nothing is. A record that the limits say is over is over, even if
+    /// the store returns it.
+    pub(super) async fn look_up(
+        &self,
+        key: Option<SessionKey>,
+        now: u32,
+    ) -> Result<(Base, Option<RefusalReason>), SessionError> {
+        let Some(key) = key else { return Ok((Base::Absent, None)) };
+        let loaded = match self.keeper()?.load(&key, now).await {
+            Err(error) if error.kind() == StoreErrorKind::Undecodable => {
+                return Ok((Base::Absent, Some(RefusalReason::Undecodable)));
+            }
+            loaded => loaded?,
+        };
+        let over = |stored: &Stored| self.is_over(&stored.record, now);
+        Ok(match loaded {
+            Loaded::Live(stored) | Loaded::Rotated(stored) if over(&stored) => {
+                (Base::Absent, Some(RefusalReason::Expired))
+            }
+            Loaded::Live(stored) => (Base::Live { key, stored }, None),
+            Loaded::Rotated(stored) => (Base::Rotated { key, stored }, None),
+            Loaded::Ended => (Base::Ended, Some(RefusalReason::Ended)),
+            Loaded::Absent => (Base::Absent, Some(RefusalReason::Unknown)),
+        })
+    }
+
+    /// The end of a session that was begun and seen then: by the idle limit or by the absolute one.
+    pub(super) fn deadline(&self, started: u32, seen: u32) -> u32 {
+        let limits = [(started, self.policy.absolute_limit()), (seen, self.policy.idle_limit())];
+        limits.map(|(from, limit)| from.saturating_add(limit)).into_iter().min().unwrap_or(started)
+    }
+
+    pub(super) fn is_touch_due(&self, state: &State) -> bool {
+        let Base::Live { stored, .. } = &state.base else { return false };
+        let idle_for = self.policy.now().saturating_sub(stored.record.seen);
+        !state.written && idle_for >= (self.policy.idle_limit() / 10).max(1)
+    }
+
+    pub(super) fn is_over(&self, record: &SessionRecord, now: u32) -> bool {
+        now >= record.deadline || now >= self.deadline(record.started, record.seen)
+    }
+}
+
+impl State {
+    /// The record as it was loaded, where it may be read.
+    pub(super) fn record(&self) -> Option<&SessionRecord> {
+        match &self.base {
+            Base::Live { stored, .. } | Base::Rotated { stored, .. } => Some(&stored.record),
+            Base::Unasked | Base::Absent | Base::Ended => None,
+        }
+    }
+
+    /// The values that the changes are changes of.
+    pub(super) fn values(&self) -> Option<&Values> {
+        self.record().map(|record| &record.values)
+    }
+
+    /// The user, as this request has it.
+    pub(super) fn user(&self) -> Option<&str> {
+        match &self.turn {
+            Some(Turn::SignIn(entrance)) => Some(&entrance.user),
+            _ => self.record()?.owner(),
+        }
+    }
+
+    /// Nothing is written to a session that has ended or moved on; a sign-in opens another.
+    pub(super) fn may_write(&self) -> Result<(), SessionError> {
+        match (&self.base, &self.turn) {
+            (Base::Ended | Base::Rotated { .. }, None | Some(Turn::Renewal)) => Err(SessionError::Ended),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether something waits to be written.
+    pub(super) fn is_dirty(&self) -> bool {
+        self.turn.is_some() || !self.changes.is_empty()
+    }
+
+    /// Nothing is left of the session but what the browser has to be told.
+    pub(super) fn end(&mut self, base: Base, order: Option<Order>) {
+        (self.base, self.order) = (base, order);
+        (self.changes, self.turn) = (Changes::default(), None);
+    }
+}

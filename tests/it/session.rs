@@ -1,0 +1,4 @@
+//! Sessions, through requests and responses.
+
+mod basics;
+mod support;
