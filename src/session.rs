@@ -234,7 +234,8 @@ impl Session {
             .map(|(key, value)| value.map(|value| (key, value)))
             .collect::<Result<_, _>>()?;
         let mut state = self.0.writable().await?;
-        let epoch = self.0.keeper()?.epoch(&user).await?;
+        let epoch = self.0.keeper()?.epoch(&user).await;
+        let epoch = state.confirmed(epoch)?;
         if discards || state.user().is_some_and(|present| present != user) {
             state.changes.clear();
         }
@@ -277,13 +278,11 @@ impl Visit {
     async fn end(&self, state: &mut State) -> Result<(), SessionError> {
         let (base, order) = match &state.base {
             Base::Live { key, .. } | Base::Rotated { key, .. } => {
-                match self.keeper()?.delete(key, self.policy.now()).await {
-                    Ok(true) => (Base::Absent, Some(Order::Delete)),
-                    Ok(false) => (Base::Ended, None),
-                    Err(error) => {
-                        state.unconfirmed = true;
-                        return Err(error.into());
-                    }
+                let deleted = self.keeper()?.delete(key, self.policy.now()).await;
+                if state.confirmed(deleted)? {
+                    (Base::Absent, Some(Order::Delete))
+                } else {
+                    (Base::Ended, None)
                 }
             }
             Base::Ended => (Base::Ended, None),

@@ -65,11 +65,6 @@ impl SessionError {
         }
     }
 
-    /// Whether what the store was asked may have been done or not, so that nothing may be promised to the visitor.
-    pub(crate) fn is_unconfirmed(&self) -> bool {
-        matches!(self, Self::Store(_))
-    }
-
     pub(crate) fn decode<T>(key: &str) -> Self {
         Self::Decode { key: key.to_owned(), into: type_name::<T>() }
     }

@@ -69,9 +69,9 @@ impl Session {
         // Between the list and the deletion it may get another id, by which it has to be looked for again.
         for _ in 0..MOST_TRIES {
             let now = self.0.policy.now();
-            let listed = confirmed(&mut state, keeper.list_owner(&user, now).await)?;
+            let listed = state.confirmed(keeper.list_owner(&user, now).await)?;
             let Some(owned) = listed.iter().find(|owned| owned.record.handle() == handle) else { break };
-            if confirmed(&mut state, keeper.delete(&owned.key, now).await)? {
+            if state.confirmed(keeper.delete(&owned.key, now).await)? {
                 return Ok(true);
             }
         }
@@ -90,7 +90,7 @@ impl Session {
             return Ok(0);
         };
         let ended = self.0.keeper()?.end_owner(&user, None, self.0.policy.now()).await;
-        let ended = confirmed(&mut state, ended)?;
+        let ended = state.confirmed(ended)?;
         if state.record().is_some_and(|record| record.owner() == Some(&*user)) {
             state.end(Base::Absent, Some(Order::Delete));
         } else {
@@ -111,7 +111,7 @@ impl Session {
         let Base::Live { key, .. } = state.base else { return Err(SessionError::Ended) };
         let now = self.0.policy.now();
         let ended = self.0.keeper()?.end_owner(&user, Some(&key), now).await;
-        let ended = confirmed(&mut state, ended)?;
+        let ended = state.confirmed(ended)?;
         // It has the new epoch now, which whatever is written from here on has to have too.
         state.base = self.0.look_up(Some(key), now).await?.0;
         Ok(ended)
@@ -142,14 +142,6 @@ impl CookiePolicy {
 
 fn user(state: &State) -> Result<String, SessionError> {
     state.user().map(str::to_owned).ok_or(SessionError::NotSignedIn)
-}
-
-/// Notes that the store did not confirm an ending.
-fn confirmed<T, E: Into<SessionError>>(state: &mut State, outcome: Result<T, E>) -> Result<T, SessionError> {
-    outcome.map_err(|error| {
-        state.unconfirmed = true;
-        error.into()
-    })
 }
 
 const MOST_TRIES: usize = 16;

@@ -69,10 +69,7 @@ impl Visit {
                     (state.turn, state.written) = (None, true);
                     return Ok(());
                 }
-                Err(error) => {
-                    state.unconfirmed |= error.is_unconfirmed();
-                    return Err(error);
-                }
+                Err(error) => return state.confirmed(Err(error)),
             }
         }
         Err(SessionError::Contended)

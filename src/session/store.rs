@@ -54,8 +54,9 @@ pub trait SessionStore: Send + Sync + 'static {
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Moves the session to a new key, with this record, if the old one still has the revision `expected`. For `grace`
-    /// seconds the old key answers [`Loaded::Rotated`] with what is under the new one, and [`Loaded::Ended`] as soon as
-    /// that has ended; after them, or at once where there are none, it is remembered as ended.
+    /// seconds the old key answers [`Loaded::Rotated`] with the session as it is by then, whichever key it has, and
+    /// [`Loaded::Ended`] as soon as it has ended or moved on without grace; after them, or at once where there are none,
+    /// the old key is remembered as ended.
     fn rotate(
         &self,
         old: &SessionKey,

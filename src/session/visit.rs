@@ -100,23 +100,29 @@ impl Visit {
 
     /// The state, with the record loaded.
     pub(super) async fn opened(&self) -> Result<MutexGuard<'_, State>, SessionError> {
-        let mut state = self.unopened().await;
-        if matches!(state.base, Base::Unasked) {
-            let now = self.policy.now();
-            (state.base, state.refusal) = self.look_up(self.presented, now).await?;
-        }
+        self.asked.store(true, Ordering::Relaxed);
+        let mut state = self.state.lock().await;
+        self.open(&mut state).await?;
         Ok(state)
     }
 
-    /// The state, loaded, of a response that has not left.
+    /// The same, for a write, which is not confirmed if there is nothing to write to.
     pub(super) async fn writable(&self) -> Result<MutexGuard<'_, State>, SessionError> {
-        let state = self.opened().await?;
-        if state.left { Err(SessionError::Late) } else { Ok(state) }
+        self.asked.store(true, Ordering::Relaxed);
+        let mut state = self.state.lock().await;
+        if state.left {
+            return Err(SessionError::Late);
+        }
+        let opened = self.open(&mut state).await;
+        state.confirmed(opened)?;
+        Ok(state)
     }
 
-    pub(super) async fn unopened(&self) -> MutexGuard<'_, State> {
-        self.asked.store(true, Ordering::Relaxed);
-        self.state.lock().await
+    async fn open(&self, state: &mut State) -> Result<(), SessionError> {
+        if matches!(state.base, Base::Unasked) {
+            (state.base, state.refusal) = self.look_up(self.presented, self.policy.now()).await?;
+        }
+        Ok(())
     }
 
     /// The state, for the response half, which gives no answer away.
@@ -206,6 +212,16 @@ impl State {
             (Base::Ended | Base::Rotated { .. }, None | Some(Turn::Renewal)) => Err(SessionError::Ended),
             _ => Ok(()),
         }
+    }
+
+    /// Notes that the store failed at something that had to be done, so that the response tells of no success.
+    pub(super) fn confirmed<T, E: Into<SessionError>>(
+        &mut self,
+        outcome: Result<T, E>,
+    ) -> Result<T, SessionError> {
+        outcome.map_err(Into::into).inspect_err(|error| {
+            self.unconfirmed |= matches!(error, SessionError::Store(_));
+        })
     }
 
     /// Whether something waits to be written.

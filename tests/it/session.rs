@@ -1,4 +1,13 @@
-//! Sessions, through requests and responses.
+//! Sessions, through requests and responses. `T1` to `T47` are the bug classes that libraries of this kind have had.
 
-mod basics;
+mod failures;
+mod ids;
+mod limits;
+
+mod races;
+mod responses;
+
+mod staged;
 mod support;
+mod users;
+mod values;

@@ -43,9 +43,8 @@ impl Shelf {
     pub(super) fn load(&self, key: &SessionKey, now: u32) -> Loaded {
         match self.tables.place(key) {
             Some(Place::Live(_)) => self.tables.live(key, now).cloned().map_or(Loaded::Absent, Loaded::Live),
-            Some(Place::Mark { until, to }) if now < *until => {
-                let successor = to.filter(|grace| now < grace.until);
-                let successor = successor.and_then(|grace| self.tables.live(&grace.key, now));
+            Some(Place::Mark { until, .. }) if now < *until => {
+                let successor = self.tables.live(&self.followed(*key, now), now);
                 successor.cloned().map_or(Loaded::Ended, Loaded::Rotated)
             }
             _ => Loaded::Absent,
@@ -111,10 +110,7 @@ impl Shelf {
     }
 
     pub(super) fn delete(&mut self, key: &SessionKey, now: u32) -> bool {
-        let key = match self.tables.place(key) {
-            Some(Place::Mark { to: Some(to), .. }) if now < to.until => to.key,
-            _ => *key,
-        };
+        let key = self.followed(*key, now);
         let was_live = self.tables.live(&key, now).is_some();
         self.end(key, now);
         was_live
@@ -152,6 +148,16 @@ impl Shelf {
     pub(super) fn purge(&mut self, now: u32, limit: usize) -> usize {
         let forget = |_: &usize| self.tables.forget_expired(now) || self.tables.forget_mark(now);
         (0..limit).take_while(forget).count()
+    }
+
+    /// Where a key leads to by now, over renewals whose grace lasts.
+    fn followed(&self, mut key: SessionKey, now: u32) -> SessionKey {
+        while let Some(Place::Mark { to: Some(grace), .. }) = self.tables.place(&key)
+            && now < grace.until
+        {
+            key = grace.key;
+        }
+        key
     }
 
     fn end(&mut self, key: SessionKey, now: u32) {

@@ -1,4 +1,4 @@
-//! Browsers, requests under way and stores that misbehave.
+//! Browsers, and requests under way.
 
 use std::cell::Cell;
 use std::convert::Infallible;
@@ -9,6 +9,7 @@ use http_body_util::BodyExt;
 use tower::{Layer, Service, service_fn};
 use tower_cookie_policy::{CookiePolicy, CookiePolicyBuilder, Cookies, Session, SessionError, TestClock};
 
+use super::staged::Staged;
 use crate::support::{Answer, NOW, keys, lines};
 
 /// A clock, and the preset under it.
@@ -18,6 +19,17 @@ pub(crate) fn clocked() -> (TestClock, CookiePolicyBuilder) {
     (clock, builder)
 }
 
+pub(crate) fn policy() -> CookiePolicy {
+    clocked().1.build().unwrap()
+}
+
+/// The preset on a stage.
+pub(crate) fn staged() -> (TestClock, Staged, CookiePolicy) {
+    let (clock, builder) = clocked();
+    let store = Staged::new();
+    (clock, store.clone(), builder.store(store).build().unwrap())
+}
+
 /// A browser as far as the session cookie goes.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Browser {
@@ -25,14 +37,29 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    pub(crate) fn with(id: &str) -> Self {
-        Self { id: Some(id.to_owned()) }
+    pub(crate) fn with(id: impl Into<String>) -> Self {
+        Self { id: Some(id.into()) }
+    }
+
+    /// One that has stored something.
+    pub(crate) async fn visitor(policy: &CookiePolicy) -> Self {
+        let mut browser = Self::default();
+        browser.does(policy, async |session| session.insert("note", "milk").await).await;
+        browser
+    }
+
+    /// One with a signed-in user.
+    pub(crate) async fn user(policy: &CookiePolicy, user: &str) -> Self {
+        let mut browser = Self::default();
+        browser.does(policy, async |session| session.sign_in(user).await).await;
+        browser
     }
 
     pub(crate) fn request(&self) -> Request<()> {
         let mut request = Request::new(());
         if let Some(id) = &self.id {
-            request.headers_mut().insert(COOKIE, HeaderValue::from_str(&format!("JSESSIONID={id}")).unwrap());
+            let cookie = HeaderValue::from_str(&format!("JSESSIONID={id}")).unwrap();
+            request.headers_mut().insert(COOKIE, cookie);
         }
         request
     }
@@ -48,7 +75,7 @@ impl Browser {
     }
 
     /// Sends a request, keeps the answer's cookies, and gives what the handler made of its session.
-    pub(crate) async fn ask<T: Send>(
+    pub(crate) async fn ask<T>(
         &mut self,
         policy: &CookiePolicy,
         handler: impl AsyncFnOnce(Session) -> T,
@@ -59,7 +86,7 @@ impl Browser {
     }
 
     /// The same, where all goes well.
-    pub(crate) async fn does<T: Send>(
+    pub(crate) async fn does<T>(
         &mut self,
         policy: &CookiePolicy,
         handler: impl AsyncFnOnce(Session) -> Result<T, SessionError>,
@@ -67,6 +94,14 @@ impl Browser {
         let (made, answer) = self.ask(policy, handler).await;
         assert_eq!(answer.status(), StatusCode::OK);
         made.unwrap()
+    }
+
+    pub(crate) async fn whose(&mut self, policy: &CookiePolicy) -> Option<String> {
+        self.does(policy, async |session| session.user().await).await
+    }
+
+    pub(crate) async fn note(&mut self, policy: &CookiePolicy) -> Option<String> {
+        self.does(policy, async |session| session.get("note").await).await
     }
 }
 
@@ -76,13 +111,23 @@ pub(crate) async fn ask<T>(
     request: Request<()>,
     handler: impl AsyncFnOnce(Session) -> T,
 ) -> (T, Answer) {
+    answer(policy, request, async |session| (handler(session).await, Answer::default())).await
+}
+
+/// The same for a handler that answers itself.
+pub(crate) async fn answer<T>(
+    policy: &CookiePolicy,
+    request: Request<()>,
+    handler: impl AsyncFnOnce(Session) -> (T, Answer),
+) -> (T, Answer) {
     let (made, handler) = (Cell::new(None), Cell::new(Some(handler)));
     let mut service = policy.layer().layer(service_fn(|request: Request<()>| {
         let (made, handler) = (&made, handler.take().unwrap());
         async move {
             let session = request.extensions().get::<Cookies>().unwrap().session().unwrap();
-            made.set(Some(handler(session).await));
-            Ok::<_, Infallible>(Answer::default())
+            let (value, answer) = handler(session).await;
+            made.set(Some(value));
+            Ok::<_, Infallible>(answer)
         }
     }));
     let Ok(answer) = service.call(request).await;
@@ -90,12 +135,10 @@ pub(crate) async fn ask<T>(
     (made.into_inner().unwrap(), answer)
 }
 
-/// The `Set-Cookie` lines that are about the session's cookies.
+/// The `Set-Cookie` lines about cookies that tell who somebody is.
 pub(crate) fn about_session(answer: &Answer) -> Vec<String> {
-    lines(answer)
-        .into_iter()
-        .filter(|line| line.starts_with("JSESSIONID=") || line.starts_with("X-Appia"))
-        .collect()
+    let about = ["JSESSIONID=", "X-Appia-", "root.autoUserLoginId=", "TS"];
+    lines(answer).into_iter().filter(|line| about.iter().any(|name| line.starts_with(name))).collect()
 }
 
 pub(crate) async fn body(answer: Answer) -> String {
