@@ -80,6 +80,7 @@ fn crypto_crates_are_named_in_one_file() {
 #[test]
 fn time_is_asked_for_in_one_file() {
     assert_eq!(files_that_name("SystemTime::now"), ["clock.rs"]);
+    assert_eq!(files_that_name("tokio::time"), ["clock.rs"]);
     for word in ["Instant::now", "OffsetDateTime::now", "now_utc"] {
         assert_eq!(files_that_name(word), [""; 0], "{word}");
     }

@@ -3,9 +3,11 @@
 mod failures;
 mod ids;
 mod limits;
+mod model;
 
 mod races;
 mod responses;
+mod scheduled;
 
 mod staged;
 mod support;

@@ -110,10 +110,7 @@ impl Shelf {
     }
 
     pub(super) fn delete(&mut self, key: &SessionKey, now: u32) -> bool {
-        let key = self.followed(*key, now);
-        let was_live = self.tables.live(&key, now).is_some();
-        self.end(key, now);
-        was_live
+        self.end(self.followed(*key, now), now)
     }
 
     pub(super) fn list_owner(&self, owner: &str, now: u32) -> Vec<Owned> {
@@ -134,8 +131,7 @@ impl Shelf {
         let mut ended = 0;
         for key in keys {
             if Some(&key) != except {
-                ended += usize::from(self.tables.live(&key, now).is_some());
-                self.end(key, now);
+                ended += usize::from(self.end(key, now));
             } else if let Some(mut stored) = self.tables.take(&key) {
                 Arc::make_mut(&mut stored.record).epoch = epoch;
                 stored.revision += 1;
@@ -160,10 +156,14 @@ impl Shelf {
         key
     }
 
-    fn end(&mut self, key: SessionKey, now: u32) {
-        if self.tables.take(&key).is_some() {
+    /// Whether there was something to end. What was over already is forgotten.
+    fn end(&mut self, key: SessionKey, now: u32) -> bool {
+        let was_live = self.tables.live(&key, now).is_some();
+        self.tables.take(&key);
+        if was_live {
             self.tables.mark(key, None, now, self.most.sessions);
         }
+        was_live
     }
 
     fn is_revoked(&self, record: &SessionRecord) -> bool {
