@@ -15,6 +15,8 @@ use crate::report::RefusalReason;
 /// What the response half hears of a session.
 #[derive(Debug, Default)]
 pub(crate) struct Settled {
+    /// Whether the handler's answer may depend on the session.
+    pub(crate) asked: bool,
     pub(crate) order: Option<Order>,
     pub(crate) refusal: Option<RefusalReason>,
     /// With what the handler's response has to be replaced, since something that it may have promised was not written.
@@ -39,7 +41,7 @@ impl Visit {
             if let Err(error) = self.write(&mut state, None).await {
                 return Settled { failure: Some(error.status()), ..state.leave() };
             }
-        } else if self.is_touch_due(&state) {
+        } else if state.touch_due {
             self.touch(&mut state).await;
         }
         state.leave()
@@ -66,7 +68,7 @@ impl Visit {
                 Ok(Try::Again) => {}
                 Ok(Try::Written) => {
                     state.changes = Default::default();
-                    (state.turn, state.written) = (None, true);
+                    (state.turn, state.touch_due) = (None, false);
                     return Ok(());
                 }
                 Err(error) => return state.confirmed(Err(error)),
@@ -211,12 +213,18 @@ impl Visit {
 }
 
 impl State {
+    /// What the response half hears, unless something is to be done first.
+    pub(super) fn settled(&mut self) -> Option<Settled> {
+        let due = self.touch_due || (self.is_dirty() && !self.unconfirmed);
+        (!due).then(|| self.leave())
+    }
+
     /// The response leaves, and nothing is written any more. Of what was not confirmed the browser hears nothing.
     pub(super) fn leave(&mut self) -> Settled {
         self.left = true;
         let failure = self.unconfirmed.then_some(StatusCode::SERVICE_UNAVAILABLE);
         let order = self.order.take().filter(|_| failure.is_none());
-        Settled { order, refusal: self.refusal.take(), failure }
+        Settled { asked: self.asked, order, refusal: self.refusal.take(), failure }
     }
 }
 
