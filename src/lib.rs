@@ -84,6 +84,9 @@ mod clock;
 mod cookies;
 mod declaration;
 mod future;
+// Its programs are axum's, and have to compile wherever it is.
+#[cfg(feature = "axum")]
+pub mod guide;
 mod inbound;
 mod key;
 mod layer;
