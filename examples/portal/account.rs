@@ -174,7 +174,7 @@ pub(crate) fn not_signed_in(visit: &Visit, user: &str) -> Markup {
     chrome(visit, words.account.refused_title, None, &content)
 }
 
-fn sign_in_card(words: &Words, user: &str, refused: bool) -> Markup {
+pub(crate) fn sign_in_card(words: &Words, user: &str, refused: bool) -> Markup {
     let own = words.account;
     html! {
         section.card aria-labelledby="sign-in" {

@@ -11,6 +11,7 @@
 mod account;
 mod cart;
 mod catalogue;
+mod ended;
 mod home;
 mod kept;
 mod lab;

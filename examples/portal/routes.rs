@@ -4,7 +4,7 @@
 //! - What reads cookies through the handle varies by `Cookie` on its own; the cart, which reads the header, says so.
 
 use axum::extract::{Form, Query, State};
-use axum::middleware::map_response;
+use axum::middleware::{from_fn, map_response};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -20,22 +20,17 @@ use crate::account::{Account, NO_STORE};
 use crate::page::{self, Visit};
 use crate::watch::Watch;
 use crate::whoami::whoami;
-use crate::{cart, home, kept, sessions};
+use crate::{cart, ended, home, kept, sessions};
 
 /// The routes without the laboratory's.
 pub(crate) fn routes(watch: Watch) -> Router {
     Router::new()
         .route("/", get(first_page))
         .route("/whoami", get(whoami))
-        // A page that answered a form may be asked for by its address.
+        // The page that answers a wrong password has this address.
         .route("/login", post(sessions::sign_in).get(async || Redirect::to("/")))
-        .route("/logout", post(sessions::sign_out))
-        .route("/logout/everywhere", post(sessions::sign_out_everywhere))
-        .route("/renew", post(sessions::renew))
-        .route("/password", post(sessions::change_password))
         .route("/sessions", get(sessions::list))
-        .route("/sessions/revoke", post(sessions::revoke))
-        .route("/note", get(kept::read_note).post(kept::write_note))
+        .route("/note", get(kept::read_note))
         .route("/counter/{name}", post(kept::count))
         .route("/language", post(choose_language))
         .route("/cart", get(cart::show).post(cart::fill))
@@ -45,8 +40,21 @@ pub(crate) fn routes(watch: Watch) -> Router {
         .route("/cookies.md", get(declaration_markdown))
         .route("/cookies/style.css", get(|| async { stylesheet(STYLESHEET) }))
         .route("/portal.css", get(|| async { stylesheet(include_str!("portal.css")) }))
+        .merge(forms())
         .fallback(missing)
         .with_state(watch)
+}
+
+/// The forms of who is signed in, which may have stood open for longer than the session.
+fn forms() -> Router<Watch> {
+    Router::new()
+        .route("/logout", post(sessions::sign_out))
+        .route("/logout/everywhere", post(sessions::sign_out_everywhere))
+        .route("/renew", post(sessions::renew))
+        .route("/password", post(sessions::change_password))
+        .route("/sessions/revoke", post(sessions::revoke))
+        .route("/note", post(kept::write_note))
+        .route_layer(from_fn(ended::explain))
 }
 
 /// What every response says to browsers: no script, no foreign content, no frame.

@@ -1,7 +1,7 @@
 //! Signing in and out, and the list of a user's sessions.
 //!
 //! - A page's form is answered with 303 to `/`, whoever sends it; only a wrong password is told, with 401.
-//! - What a session did not do is a `SessionError`, which is a response of its own.
+//! - What a session did not do is a `SessionError`, which is a response of its own; the page for it is in `ended`.
 
 use axum::Json;
 use axum::extract::Form;
