@@ -239,7 +239,8 @@ impl Cookies {
         if settled.is_some_and(|settled| settled.failure.is_some()) {
             return Outgoing { read_cookies, ..Outgoing::default() };
         }
-        let order = settled.and_then(|settled| settled.order.as_ref());
+        let order =
+            settled.map(|settled| &settled.order).filter(|order| order.forget || order.keep.is_some());
         Outgoing {
             orders: orders.unwrap_or_default(),
             managed: order.map_or_else(Vec::new, |order| self.carried_out(order)),
@@ -249,21 +250,26 @@ impl Cookies {
         }
     }
 
-    /// The cookies that a session's order is about. Those that name the session or its user end with it.
+    /// The cookies that a session's order is about. What tells who was signed in is deleted where it came.
     fn carried_out(&self, order: &Order) -> Vec<Draft> {
+        let draft = |row: &CookieSpec, value, wish| {
+            Some(Draft::order(row.name().literal(), value, Origin::Managed, wish))
+        };
+        let forgotten = |row: &CookieSpec| order.forget && row.declared_role().ends_with_session();
         let rows = self.0.policy.specs().iter();
-        let draft =
-            |row: &CookieSpec, value, wish| Draft::order(row.name().literal(), value, Origin::Managed, wish);
-        match order {
-            Order::Set(id) => rows
-                .filter(|row| row.declared_role() == Role::Session)
-                .map(|row| draft(row, id.to_cookie(), Wish::Declared))
-                .collect(),
-            Order::Delete => rows
-                .filter(|row| row.declared_role().ends_with_session())
-                .map(|row| draft(row, String::new(), Wish::Delete))
-                .collect(),
-        }
+        rows.filter_map(|row| match (row.declared_role(), &order.keep) {
+            (Role::Session, Some(id)) => draft(row, id.to_cookie(), Wish::Declared),
+            _ if forgotten(row) && self.came(row.name().literal()) => draft(row, String::new(), Wish::Delete),
+            _ => None,
+        })
+        .collect()
+    }
+
+    /// Whether the request brought a cookie of this name, let in or not.
+    fn came(&self, name: &str) -> bool {
+        let mut pairs = self.0.admitted.pairs();
+        pairs.any(|(present, _)| present == name.as_bytes())
+            || self.refused().iter().any(|refusal| refusal.is_about(name))
     }
 
     fn order(&self, draft: Draft) -> Option<()> {

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use http::header::CACHE_CONTROL;
 use http::{HeaderValue, Response, StatusCode};
 use pin_project_lite::pin_project;
 
@@ -128,6 +129,7 @@ fn replace<B: From<Bytes>>(response: &mut Response<B>, status: StatusCode) {
     let reason = status.canonical_reason().unwrap_or_default();
     *response = Response::new(B::from(Bytes::from_static(reason.as_bytes())));
     *response.status_mut() = status;
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }
 
 /// The lines that layers further in let out, for the layer of another policy around them.

@@ -117,8 +117,9 @@ pub use policy::{
 pub use report::{Counts, Refusal, RefusalReason, Report, Suppression, SuppressionReason};
 pub use service::CookiePolicyService;
 pub use session::{
-    Created, Loaded, MemoryStore, NoRecord, Owned, REMEMBERED, Rotated, Session, SessionError, SessionInfo,
-    SessionKey, SessionRecord, SessionStore, SignIn, StoreError, StoreErrorKind, Stored, Updated,
+    Created, Epoch, Loaded, MemoryStore, NoRecord, Owned, REMEMBERED, Rotated, Session, SessionError,
+    SessionInfo, SessionKey, SessionRecord, SessionStore, SignIn, StoreError, StoreErrorKind, Stored,
+    Updated,
 };
 pub use value::locale::Locale;
 

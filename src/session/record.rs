@@ -84,6 +84,12 @@ impl SessionRecord {
         self.deadline = self.deadline.max(deadline);
     }
 
+    /// Raises the epoch, as [`SessionStore::end_owner`](crate::SessionStore::end_owner) does to the session that it spares.
+    /// It never goes back.
+    pub fn raise_epoch(&mut self, epoch: u64) {
+        self.epoch = self.epoch.max(epoch);
+    }
+
     /// The bytes of owner, keys and values together: what a store that bounds its memory counts.
     #[must_use]
     pub fn size(&self) -> usize {

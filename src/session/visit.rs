@@ -33,7 +33,7 @@ pub(super) struct State {
     pub(super) changes: Changes,
     pub(super) turn: Option<Turn>,
     /// What the browser has to be told.
-    pub(super) order: Option<Order>,
+    pub(super) order: Order,
     /// What was wrong with the presented id.
     pub(super) refusal: Option<RefusalReason>,
     /// Whether the store did not confirm something that was to be written.
@@ -79,10 +79,12 @@ pub(super) struct Entrance {
 }
 
 /// What the browser has to be told of the session's cookies.
-#[derive(Debug)]
-pub(crate) enum Order {
-    Set(SessionId),
-    Delete,
+#[derive(Debug, Default)]
+pub(crate) struct Order {
+    /// To forget those that told who was signed in.
+    pub(crate) forget: bool,
+    /// To keep this id.
+    pub(crate) keep: Option<SessionId>,
 }
 
 impl Visit {
@@ -229,8 +231,9 @@ impl State {
     }
 
     /// Nothing is left of the session but what the browser has to be told.
-    pub(super) fn end(&mut self, base: Base, order: Option<Order>) {
-        (self.base, self.order) = (base, order);
+    pub(super) fn end(&mut self, base: Base, forget: bool) {
+        self.base = base;
+        self.order = Order { forget: forget || self.order.forget, keep: None };
         (self.changes, self.turn) = (Changes::default(), None);
     }
 }

@@ -126,14 +126,14 @@ impl Shelf {
     }
 
     pub(super) fn end_owner(&mut self, owner: &str, except: Option<&SessionKey>, now: u32) -> usize {
-        let epoch = self.tables.raise_epoch(owner);
+        let epoch = self.tables.raise_epoch(owner, self.most.sessions);
         let keys: Vec<SessionKey> = self.tables.keys_of(owner).copied().collect();
         let mut ended = 0;
         for key in keys {
             if Some(&key) != except {
                 ended += usize::from(self.end(key, now));
             } else if let Some(mut stored) = self.tables.take(&key) {
-                Arc::make_mut(&mut stored.record).epoch = epoch;
+                Arc::make_mut(&mut stored.record).raise_epoch(epoch);
                 stored.revision += 1;
                 self.tables.put(key, stored);
             }
