@@ -172,7 +172,8 @@ impl Cookies {
         let Some(row) = policy.session_row() else { return outer.as_ref()?.session() };
         let visit = visit.get_or_init(|| {
             let name = row.name().literal().as_bytes();
-            let presented = admitted.pairs().find(|(present, _)| *present == name).map(|(_, id)| id);
+            let presented =
+                admitted.pairs().find(|(present, _)| *present == name).map(|(_, id)| (id, admitted.judged));
             Arc::new(Visit::new(policy.clone(), presented))
         });
         Some(Session(Arc::clone(visit)))
@@ -225,6 +226,18 @@ impl Cookies {
         outer.is_some_and(|outer| outer.0.policy.declares(name) || outer.outer_declares(name))
     }
 
+    /// Whether the response half has nothing to do for this request, nor to tell of it, and nobody can order anything any
+    /// more. That is the common case, in which it costs next to nothing.
+    #[inline]
+    pub(crate) fn are_idle(&mut self) -> bool {
+        let Some(alone) = Arc::get_mut(&mut self.0) else { return false };
+        let orders = alone.orders.get_mut().unwrap_or_else(PoisonError::into_inner);
+        orders.as_ref().is_none_or(Vec::is_empty)
+            && !*alone.read_cookies.get_mut()
+            && !*alone.read_language.get_mut()
+            && alone.admitted.is_unremarkable()
+    }
+
     /// What the response half has to carry out. Orders that come later are refused. A response that failed for its
     /// session carries out none.
     #[inline]
@@ -234,35 +247,38 @@ impl Cookies {
             Some(alone) => alone.orders.get_mut().unwrap_or_else(PoisonError::into_inner).take(),
             None => self.0.orders.lock().unwrap_or_else(PoisonError::into_inner).take(),
         };
-        let read_cookies =
-            settled.is_some_and(|settled| settled.asked) || self.0.read_cookies.load(Ordering::Relaxed);
-        if settled.is_some_and(|settled| settled.failure.is_some()) {
-            return Outgoing { read_cookies, ..Outgoing::default() };
-        }
-        let order =
-            settled.map(|settled| &settled.order).filter(|order| order.forget || order.keep.is_some());
-        Outgoing {
+        let mut outgoing = Outgoing {
             orders: orders.unwrap_or_default(),
-            managed: order.map_or_else(Vec::new, |order| self.carried_out(order)),
             reissues: self.0.admitted.stale.iter().map(reissue).collect(),
-            read_cookies,
+            read_cookies: self.0.read_cookies.load(Ordering::Relaxed),
             read_language: self.0.read_language.load(Ordering::Relaxed),
+        };
+        if let Some(settled) = settled {
+            outgoing.read_cookies |= settled.asked;
+            if settled.failure.is_some() {
+                (outgoing.orders, outgoing.reissues) = (Vec::new(), Vec::new());
+            } else {
+                self.carry_out(&settled.order, &mut outgoing.orders);
+            }
         }
+        outgoing
     }
 
-    /// The cookies that a session's order is about. What tells who was signed in is deleted where it came.
-    fn carried_out(&self, order: &Order) -> Vec<Draft> {
+    /// Orders the cookies that a session's order is about. What tells who was signed in is deleted where it came.
+    fn carry_out(&self, order: &Order, orders: &mut Vec<Draft>) {
+        if !order.forget && order.keep.is_none() {
+            return;
+        }
         let draft = |row: &CookieSpec, value, wish| {
             Some(Draft::order(row.name().literal(), value, Origin::Managed, wish))
         };
         let forgotten = |row: &CookieSpec| order.forget && row.declared_role().ends_with_session();
         let rows = self.0.policy.specs().iter();
-        rows.filter_map(|row| match (row.declared_role(), &order.keep) {
+        orders.extend(rows.filter_map(|row| match (row.declared_role(), &order.keep) {
             (Role::Session, Some(id)) => draft(row, id.to_cookie(), Wish::Declared),
             _ if forgotten(row) && self.came(row.name().literal()) => draft(row, String::new(), Wish::Delete),
             _ => None,
-        })
-        .collect()
+        }));
     }
 
     /// Whether the request brought a cookie of this name, let in or not.

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::header::CACHE_CONTROL;
+use http::header::{CACHE_CONTROL, SET_COOKIE};
 use http::{HeaderValue, Response, StatusCode};
 use pin_project_lite::pin_project;
 
@@ -28,7 +28,7 @@ pin_project! {
 /// A response that waits for the session's store.
 struct Waiting<R> {
     settling: Pin<Box<dyn Future<Output = Settled> + Send>>,
-    response: Option<R>,
+    outcome: R,
 }
 
 impl<F: Future> ResponseFuture<F> {
@@ -46,43 +46,46 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let (mut outcome, settled) = match this.waiting {
-            None => {
-                let outcome = ready!(this.inner.poll(cx));
-                let settled = match this.cookies.as_mut().filter(|_| outcome.is_ok()) {
-                    Some(cookies) => cookies.settle(),
-                    None => Ok(None),
-                };
-                match settled {
-                    Ok(settled) => (outcome, settled),
-                    Err(visit) => {
-                        let settling = Box::pin(async move { visit.settle().await });
-                        let waiting = this.waiting.insert(Box::new(Waiting { settling, response: None }));
-                        match waiting.settling.as_mut().poll(cx) {
-                            Poll::Ready(settled) => (outcome, Some(settled)),
-                            Poll::Pending => {
-                                waiting.response = Some(outcome);
-                                return Poll::Pending;
-                            }
-                        }
-                    }
+        if this.waiting.is_some() {
+            return wait(this.waiting, this.cookies, cx);
+        }
+        let mut outcome = ready!(this.inner.poll(cx));
+        if let Ok(response) = &mut outcome
+            && let Some(mut cookies) = this.cookies.take()
+        {
+            match cookies.settle() {
+                Ok(settled) => send(cookies, settled.as_ref(), response),
+                Err(visit) => {
+                    let settling = Box::pin(async move { visit.settle().await });
+                    *this.waiting = Some(Box::new(Waiting { settling, outcome }));
+                    *this.cookies = Some(cookies);
+                    return wait(this.waiting, this.cookies, cx);
                 }
             }
-            Some(waiting) => {
-                let Waiting { settling, response } = &mut **waiting;
-                let settled = ready!(settling.as_mut().poll(cx));
-                // It was put there when the store had to be waited for, and is taken out here alone.
-                let Some(outcome) = response.take() else { return Poll::Pending };
-                (outcome, Some(settled))
-            }
-        };
-        if let Ok(response) = &mut outcome
-            && let Some(cookies) = this.cookies.take()
-        {
-            send(cookies, settled, response);
         }
         Poll::Ready(outcome)
     }
+}
+
+type Outcome<B, E> = Result<Response<B>, E>;
+
+/// Waits for the session's store, and then sends the response that was there before.
+#[inline(never)]
+fn wait<B: From<Bytes>, E>(
+    waiting: &mut Option<Box<Waiting<Outcome<B, E>>>>,
+    cookies: &mut Option<Cookies>,
+    cx: &mut Context<'_>,
+) -> Poll<Outcome<B, E>> {
+    let Some(settling) = waiting.as_mut().map(|waiting| waiting.settling.as_mut()) else {
+        return Poll::Pending;
+    };
+    let settled = ready!(settling.poll(cx));
+    let Some(waited) = waiting.take() else { return Poll::Pending };
+    let mut outcome = waited.outcome;
+    if let (Ok(response), Some(cookies)) = (&mut outcome, cookies.take()) {
+        send(cookies, Some(&settled), response);
+    }
+    Poll::Ready(outcome)
 }
 
 impl<F: Future> fmt::Debug for ResponseFuture<F> {
@@ -93,12 +96,15 @@ impl<F: Future> fmt::Debug for ResponseFuture<F> {
 
 /// The response half.
 #[inline]
-fn send<B: From<Bytes>>(mut cookies: Cookies, settled: Option<Settled>, response: &mut Response<B>) {
-    let session = settled.as_ref().and_then(|settled| session_refused(&cookies, settled));
-    if let Some(status) = settled.as_ref().and_then(|settled| settled.failure) {
+fn send<B: From<Bytes>>(mut cookies: Cookies, settled: Option<&Settled>, response: &mut Response<B>) {
+    if settled.is_none() && cookies.are_idle() && !response.headers().contains_key(SET_COOKIE) {
+        return;
+    }
+    let session = settled.and_then(|settled| session_refused(&cookies, settled));
+    if let Some(status) = settled.and_then(|settled| settled.failure) {
         replace(response, status);
     }
-    let outgoing = cookies.finish(settled.as_ref());
+    let outgoing = cookies.finish(settled);
     let policy = cookies.policy();
     let passed = response.extensions_mut().remove::<LetOut>().map_or_else(Vec::new, |LetOut(lines)| lines);
     let others = Others { passed, declare: &|name| cookies.outer_declares(name) };

@@ -32,6 +32,7 @@ fn judge(policy: &CookiePolicy, headers: &mut HeaderMap) -> Admitted {
     let Some(raw) = RawCookies::parse(headers, policy.document().non_ascii) else {
         return Admitted::default();
     };
-    let verified = Verified::new(policy, raw, policy.now());
-    Admitted::judge(policy, verified).hand_over(headers)
+    let now = policy.now();
+    let verified = Verified::new(policy, raw, now);
+    Admitted::judge(policy, verified, now).hand_over(headers)
 }

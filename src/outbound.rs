@@ -33,10 +33,8 @@ use sign::AllReady;
 /// What the handler's handle has to say about the response.
 #[derive(Default)]
 pub(crate) struct Outgoing {
-    /// In the order in which they were given.
+    /// In the order in which they were given, and then the crate's own, for the cookies that it manages.
     pub(crate) orders: Vec<Draft>,
-    /// The crate's own, for the cookies that it manages.
-    pub(crate) managed: Vec<Draft>,
     /// Cookies under a previous key, to be issued anew where nothing else is said of them.
     pub(crate) reissues: Vec<Draft>,
     /// Whether the handler read a cookie through the handle.
@@ -74,8 +72,7 @@ pub(crate) fn send(
     if !outgoing.reissues.is_empty() && (status == StatusCode::NOT_MODIFIED || cache::is_public(headers)) {
         outgoing.reissues.clear();
     }
-    let ordered = [&outgoing.orders, &outgoing.managed, &outgoing.reissues];
-    if ordered.iter().all(|drafts| drafts.is_empty()) && !headers.contains_key(SET_COOKIE) {
+    if outgoing.orders.is_empty() && outgoing.reissues.is_empty() && !headers.contains_key(SET_COOKIE) {
         return Sent::default();
     }
     carry_out(policy, outgoing, others, headers)

@@ -19,6 +19,8 @@ pub(crate) struct Admitted {
     pub(crate) refusals: Vec<Refusal>,
     /// Those among the admitted that a previous key had signed.
     pub(crate) stale: Vec<Stale>,
+    /// The moment at which they were judged, in Unix seconds; 0 where there were none.
+    pub(crate) judged: u32,
 }
 
 #[derive(Default)]
@@ -44,7 +46,7 @@ pub(super) enum Verdict {
 }
 
 impl Admitted {
-    pub(super) fn judge(policy: &CookiePolicy, verified: Verified<'_>) -> Verdict {
+    pub(super) fn judge(policy: &CookiePolicy, verified: Verified<'_>, now: u32) -> Verdict {
         let (mut cookies, mut refusals, mut altered) = verified.into_parts();
         cookies.retain(|cookie| {
             let withheld = cookie.row.is_some_and(|row| matches!(policy.row(row).basis(), Basis::Consent(_)));
@@ -55,8 +57,13 @@ impl Admitted {
             !withheld
         });
         let stale = cookies.iter().filter_map(Stale::of).collect();
-        let admitted = Self { fields: Fields::None, refusals, stale };
+        let admitted = Self { fields: Fields::None, refusals, stale, judged: now };
         if altered { Verdict::Rewritten(admitted, header(&cookies)) } else { Verdict::LeftAlone(admitted) }
+    }
+
+    /// Whether nothing was refused, and nothing has to be issued anew.
+    pub(crate) fn is_unremarkable(&self) -> bool {
+        self.refusals.is_empty() && self.stale.is_empty()
     }
 
     /// The admitted pairs, as the handler's header has them.
@@ -77,6 +84,7 @@ impl Verdict {
     /// Puts the header right and keeps what it says.
     pub(super) fn hand_over(self, headers: &mut HeaderMap) -> Admitted {
         let several = headers.get_all(COOKIE).iter().nth(1).is_some();
+        let rewritten = matches!(self, Self::Rewritten(..));
         let mut admitted = match self {
             Self::LeftAlone(admitted) => admitted,
             Self::Rewritten(admitted, Some(header)) => {
@@ -96,20 +104,15 @@ impl Verdict {
             }
         };
         // Sensitive, so that neither `Debug` of the headers nor the tables of HTTP/2 show them.
-        admitted.fields = match headers.get_all(COOKIE).iter().count() {
-            0 => Fields::None,
-            1 => headers.get_mut(COOKIE).map_or(Fields::None, |field| {
-                field.set_sensitive(true);
-                Fields::One(field.clone())
-            }),
-            _ => {
-                let fields = headers.iter_mut().filter(|(name, _)| *name == COOKIE).map(|(_, field)| field);
-                let sensitive = fields.map(|field| {
-                    field.set_sensitive(true);
-                    field.clone()
-                });
-                Fields::Several(sensitive.collect())
-            }
+        let sensitive = |field: &mut HeaderValue| {
+            field.set_sensitive(true);
+            field.clone()
+        };
+        admitted.fields = if rewritten || !several {
+            headers.get_mut(COOKIE).map_or(Fields::None, |field| Fields::One(sensitive(field)))
+        } else {
+            let fields = headers.iter_mut().filter(|(name, _)| *name == COOKIE).map(|(_, field)| field);
+            Fields::Several(fields.map(sensitive).collect())
         };
         admitted
     }

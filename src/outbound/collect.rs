@@ -113,7 +113,6 @@ impl Collected {
         }
         headers.remove(SET_COOKIE);
         collected.drafts.extend(outgoing.orders);
-        collected.drafts.extend(outgoing.managed);
         if !outgoing.reissues.is_empty() {
             let disputed: HashSet<String> = collected.drafts.iter().map(|draft| draft.name.clone()).collect();
             let undisputed = |reissue: &Draft| !disputed.contains(&reissue.name);

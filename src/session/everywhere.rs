@@ -113,7 +113,7 @@ impl Session {
         let ended = self.0.keeper()?.end_owner(&user, Some(&key), now).await;
         let ended = state.confirmed(ended)?;
         // It has the new epoch now, which whatever is written from here on has to have too.
-        state.base = self.0.look_up(Some(key), now).await?.0;
+        state.base = self.0.look_up(key, now).await?.0;
         Ok(ended)
     }
 }

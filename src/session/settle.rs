@@ -157,7 +157,7 @@ impl Visit {
     async fn reload(&self, state: &mut State, now: u32) -> Result<Try, SessionError> {
         let Base::Live { key, .. } = state.base else { return Ok(Try::Again) };
         let signs_in = matches!(state.turn, Some(Turn::SignIn(_)));
-        match self.look_up(Some(key), now).await?.0 {
+        match self.look_up(key, now).await?.0 {
             base @ Base::Live { .. } => state.base = base,
             base @ Base::Rotated { .. } if signs_in => state.base = base,
             _ if signs_in => state.base = Base::Ended,

@@ -19,8 +19,8 @@ use crate::report::RefusalReason;
 /// A request and its session.
 pub(crate) struct Visit {
     pub(super) policy: CookiePolicy,
-    /// Under what the session of the presented id would be kept.
-    presented: Option<SessionKey>,
+    /// Under what the session of the presented id would be kept, and when the id was presented.
+    presented: Option<(SessionKey, u32)>,
     state: Mutex<State>,
 }
 
@@ -88,15 +88,15 @@ pub(crate) struct Order {
 }
 
 impl Visit {
-    /// The visit of whoever presents this id, which has the shape of one and may be made up.
-    pub(crate) fn new(policy: CookiePolicy, presented: Option<&[u8]>) -> Self {
-        let presented = presented.map(SessionKey::of);
+    /// The visit of whoever presents this id at this moment. It has the shape of one and may be made up.
+    pub(crate) fn new(policy: CookiePolicy, presented: Option<(&[u8], u32)>) -> Self {
+        let presented = presented.map(|(id, now)| (SessionKey::of(id), now));
         Self { policy, presented, state: Mutex::default() }
     }
 
     /// The state, with the record loaded.
     pub(super) async fn opened(&self) -> Result<MutexGuard<'_, State>, SessionError> {
-        let mut state = self.state.lock().await;
+        let mut state = self.last().await;
         state.asked = true;
         self.open(&mut state).await?;
         Ok(state)
@@ -104,7 +104,7 @@ impl Visit {
 
     /// The same, for a write, which is not confirmed if there is nothing to write to.
     pub(super) async fn writable(&self) -> Result<MutexGuard<'_, State>, SessionError> {
-        let mut state = self.state.lock().await;
+        let mut state = self.last().await;
         state.asked = true;
         if state.left {
             return Err(SessionError::Late);
@@ -116,8 +116,12 @@ impl Visit {
 
     async fn open(&self, state: &mut State) -> Result<(), SessionError> {
         if matches!(state.base, Base::Unasked) {
-            let now = self.policy.now();
-            (state.base, state.refusal) = self.look_up(self.presented, now).await?;
+            // One request is judged at one moment, its session included.
+            let Some((key, now)) = self.presented else {
+                state.base = Base::Absent;
+                return Ok(());
+            };
+            (state.base, state.refusal) = self.look_up(key, now).await?;
             state.touch_due =
                 matches!(&state.base, Base::Live { stored, .. } if self.is_stale(&stored.record, now));
         }
@@ -126,7 +130,10 @@ impl Visit {
 
     /// The state, for the response half, which gives no answer away.
     pub(super) async fn last(&self) -> MutexGuard<'_, State> {
-        self.state.lock().await
+        match self.state.try_lock() {
+            Ok(state) => state,
+            Err(_) => self.state.lock().await,
+        }
     }
 
     /// What the response half hears, if that can be told without waiting.
@@ -147,10 +154,9 @@ impl Visit {
     /// the store returns it.
     pub(super) async fn look_up(
         &self,
-        key: Option<SessionKey>,
+        key: SessionKey,
         now: u32,
     ) -> Result<(Base, Option<RefusalReason>), SessionError> {
-        let Some(key) = key else { return Ok((Base::Absent, None)) };
         let loaded = match self.keeper()?.load(&key, now).await {
             Err(error) if error.kind() == StoreErrorKind::Undecodable => {
                 return Ok((Base::Absent, Some(RefusalReason::Undecodable)));
