@@ -3,6 +3,7 @@
 //!
 //! - Each declared cookie leaves with the lifetime and the attributes that were promised, and is checked when it comes back.
 //! - Whatever else a handler or another middleware tries to set is stopped, clamped or reported.
+//! - The [`Session`] behind `JSESSIONID` cannot be fixed, revived or lost.
 //! - The page that tells visitors about cookies is printed from the same value.
 //!
 //! # The table
@@ -23,18 +24,18 @@
 //! | ASM | `TS*` | session | computed |
 //!
 //! An application's own rows are declared with [`CookieSpec`], in code or in TOML or JSON. This version issues and checks
-//! Open and Signed rows; Guarded ones pass plain, Sealed ones are not issued, rows that need consent are refused both
-//! ways, and the preset's managed rows have no typed values yet, apart from the language's [`Locale`].
+//! Open and Signed rows, the session's id and the language; Guarded rows pass without a companion, Sealed ones are not issued,
+//! rows that need consent are refused both ways, and the preset's other managed rows have no typed values yet.
 //!
 //! # Fifteen lines
 //!
 //! ```no_run
 //! # #[cfg(feature = "axum")] mod program {
 //! use axum::{Router, routing::get};
-//! use tower_cookie_policy::{CookiePolicy, KeyRing, Locale};
+//! use tower_cookie_policy::{CookiePolicy, KeyRing, Locale, Session, SessionError};
 //!
-//! async fn home(locale: Locale) -> String {
-//!     format!("this page is in {locale}")
+//! async fn home(session: Session, locale: Locale) -> Result<String, SessionError> {
+//!     Ok(format!("{locale} {:?}", session.user().await?))
 //! }
 //!
 //! #[tokio::main]
@@ -73,8 +74,8 @@
 //!
 //! # Features
 //!
-//! `axum`, `toml` and `pages` are on by default; `tracing` and `metrics` send refusals and suppressions there. Features
-//! add, they never change what is sent.
+//! `axum`, `toml` and `pages` are on by default; `tracing` and `metrics` send refusals, suppressions and failures of the
+//! session store there; `testing` has the conformance suite for session stores. Features add, they never change what is sent.
 //!
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

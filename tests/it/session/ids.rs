@@ -76,6 +76,24 @@ async fn what_is_written_after_a_sign_out_goes_under_a_new_id() {
         .await;
     assert!(browser.id.is_some() && browser.id != old.id);
     assert_eq!(browser.whose(&policy).await, None);
+    let (_, answer) = Browser::with(format!("{}; X-Appia-ExtAuth=x", old.id.clone().unwrap()))
+        .ask(&policy, async |session| session.sign_out().await)
+        .await;
+    assert_eq!(about_session(&answer), [""; 0], "it was over by then");
+    let mut other = Browser::user(&policy, "bob").await;
+    other.id.as_mut().unwrap().push_str("; X-Appia-ExtAuth=x");
+    let (_, answer) = other
+        .ask(&policy, async |session| {
+            session.sign_out().await.unwrap();
+            session.insert("farewell", "bye").await
+        })
+        .await;
+    let said = about_session(&answer);
+    assert_eq!(said.len(), 2, "{said:?}");
+    assert!(
+        said.iter().any(|line| line.starts_with("X-Appia-ExtAuth=;")),
+        "what named the user goes all the same"
+    );
     let farewell = browser.does(&policy, async |session| session.get::<String>("farewell").await).await;
     assert_eq!(farewell.as_deref(), Some("bye"));
     assert_eq!(old.clone().whose(&policy).await, None);
@@ -356,6 +374,31 @@ async fn a_renewed_id_reads_for_ten_seconds() {
     let (note, _) = ask(&policy, old.request(), async |session| session.get::<String>("note").await).await;
     assert_eq!(note.unwrap(), None);
     assert_eq!(browser.note(&policy).await.as_deref(), Some("eggs"));
+}
+
+/// T3: a sign-in under an id that was renewed a moment ago leaves no session behind, whether the renewal came before the
+/// request or while it was under way.
+#[tokio::test]
+async fn a_sign_in_during_the_grace_leaves_one_session() {
+    for under_way in [false, true] {
+        let (_, store, policy) = staged();
+        let mut browser = Browser::visitor(&policy).await;
+        let mut late = browser.clone();
+        if !under_way {
+            browser.does(&policy, async |session| session.renew().await).await;
+        }
+        late.does(&policy, async |session| {
+            assert_eq!(session.user().await?, None);
+            if under_way {
+                browser.does(&policy, async |session| session.renew().await).await;
+            }
+            session.sign_in("alice").await
+        })
+        .await;
+        assert_eq!(late.whose(&policy).await.as_deref(), Some("alice"));
+        assert_eq!(late.note(&policy).await.as_deref(), Some("milk"), "what the visitor had stored is there");
+        assert_eq!((browser.note(&policy).await, store.behind.len()), (None, 1));
+    }
 }
 
 /// A sign-out with an id that was renewed a moment ago is a sign-out.

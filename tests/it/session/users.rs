@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use http::StatusCode;
-use tower_cookie_policy::SessionError;
+use tower_cookie_policy::{SessionError, SignIn};
 
 use super::support::{Browser, about_session, clocked, policy};
 
@@ -150,6 +150,24 @@ async fn a_revoked_user_has_no_session() {
     }
     assert_eq!(policy.revoke_user("alice").await.unwrap(), 0);
     assert_eq!(Browser::user(&policy, "alice").await.whose(&policy).await.as_deref(), Some("alice"));
+}
+
+/// T46: a password that changes while the old one is being checked lets nobody in.
+#[tokio::test]
+async fn a_sign_in_under_an_older_epoch_comes_to_nothing() {
+    let policy = policy();
+    for revoked in [false, true] {
+        let mut browser = Browser::default();
+        let epoch = policy.epoch("alice").await.unwrap();
+        if revoked {
+            policy.revoke_user("alice").await.unwrap();
+        }
+        let (_, answer) = browser
+            .ask(&policy, async |session| session.sign_in(SignIn::new("alice").since(epoch)).await)
+            .await;
+        let status = if revoked { StatusCode::CONFLICT } else { StatusCode::OK };
+        assert_eq!((answer.status(), browser.id.is_none()), (status, revoked));
+    }
 }
 
 #[tokio::test]

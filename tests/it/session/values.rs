@@ -102,6 +102,48 @@ async fn who_only_looks_begins_no_session() {
     assert_eq!(store.count_all(), 0, "without an id there is nothing to ask for");
 }
 
+#[tokio::test]
+async fn what_comes_to_nothing_begins_no_session() {
+    let (_, store, policy) = staged();
+    let mut browser = Browser::default();
+    let changes = async |session: tower_cookie_policy::Session| {
+        session.insert("note", "milk").await?;
+        session.remove("note").await?;
+        session.clear().await
+    };
+    browser.does(&policy, changes).await;
+    assert_eq!((browser.id, store.count_all()), (None, 0));
+    let mut browser = Browser::visitor(&policy).await;
+    store.count_all();
+    browser.does(&policy, async |session| session.insert("note", "milk").await).await;
+    assert_eq!((store.count("load"), store.count_all()), (1, 0), "it says so already");
+}
+
+/// A closure that panics leaves the session as it was, for its request and for others.
+#[tokio::test]
+async fn an_update_that_panics_changes_nothing() {
+    let policy = policy();
+    let mut browser = Browser::visitor(&policy).await;
+    let request = browser.request();
+    let ended = tokio::task::LocalSet::new();
+    let panicking = {
+        let policy = policy.clone();
+        ended.run_until(async move {
+            let task = tokio::task::spawn_local(async move {
+                ask(&policy, request, async |session| {
+                    session.insert("other", &1).await.unwrap();
+                    session.update("note", |_: Option<String>| -> String { panic!("in the closure") }).await
+                })
+                .await
+            });
+            task.await
+        })
+    };
+    assert!(panicking.await.unwrap_err().is_panic());
+    assert_eq!(browser.note(&policy).await.as_deref(), Some("milk"));
+    assert!(!browser.does(&policy, async |session| session.contains("other").await).await);
+}
+
 /// The store is asked when a handler first reads, once, and is written to when there is something new.
 #[tokio::test]
 async fn the_store_is_asked_no_more_than_has_to_be() {
