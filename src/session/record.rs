@@ -84,6 +84,12 @@ impl SessionRecord {
         self.deadline = self.deadline.max(deadline);
     }
 
+    /// Takes over a new epoch of its owner, as the session does that [`end_owner`](crate::SessionStore::end_owner) spares.
+    /// It never goes back.
+    pub fn raise_epoch(&mut self, epoch: u64) {
+        self.epoch = self.epoch.max(epoch);
+    }
+
     /// The bytes of owner, keys and values together: what a store that bounds its memory counts.
     #[must_use]
     pub fn size(&self) -> usize {

@@ -63,6 +63,9 @@ impl Shelf {
         if present.revision != expected {
             return Ok(Updated::Conflict);
         }
+        if self.is_revoked(&record) {
+            return Ok(Updated::Gone);
+        }
         record.touch(present.record.seen, present.record.deadline);
         self.make_room(growth(&present.record, &record), Some(key), now)?;
         self.tables.take(key);
@@ -133,7 +136,7 @@ impl Shelf {
             if Some(&key) != except {
                 ended += usize::from(self.end(key, now));
             } else if let Some(mut stored) = self.tables.take(&key) {
-                Arc::make_mut(&mut stored.record).epoch = epoch;
+                Arc::make_mut(&mut stored.record).raise_epoch(epoch);
                 stored.revision += 1;
                 self.tables.put(key, stored);
             }
