@@ -73,8 +73,8 @@
 //!
 //! # Features
 //!
-//! `axum`, `toml` and `pages` are on by default; `tracing` and `metrics` send refusals and suppressions there. Features
-//! add, they never change what is sent.
+//! `axum`, `toml` and `pages` are on by default; `tracing` and `metrics` send refusals and suppressions there; `testing` is
+//! for those who write a session store. Features add, they never change what is sent.
 //!
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -93,6 +93,8 @@ mod policy;
 mod report;
 mod service;
 mod session;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod value;
 mod wire;
 
