@@ -12,8 +12,8 @@ use axum::extract::FromRequestParts;
 use axum_extra::extract::cookie::{Cookie, CookieJar, Key, SignedCookieJar};
 use http::Request;
 use measure::{Field, Goal, headline, once};
-use tower::{Layer, service_fn};
-use tower_cookie_policy::{Basis, CookiePolicy, CookieSpec, Cookies, Integrity, KeyRing};
+use tower::{Layer, Service, service_fn};
+use tower_cookie_policy::{Basis, CookiePolicy, CookieSpec, Cookies, Integrity, KeyRing, Session, SignIn};
 use tower_cookies::CookieManagerLayer;
 use tower_sessions::{MemoryStore, SessionManagerLayer};
 use traffic::{
@@ -27,6 +27,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     goals.extend(none()?);
     goals.push(one_signed_of_ten()?);
     goals.extend(ten_to_hundred()?);
+    goals.push(session(
+        "session read, memory store (TS not verified yet) / tower-sessions unsigned",
+        0.7,
+        false,
+    )?);
+    goals.push(session(
+        "session write, memory store (TS not verified yet) / tower-sessions unsigned",
+        0.8,
+        true,
+    )?);
     Goal::print_all(&goals);
     Ok(())
 }
@@ -173,6 +183,68 @@ fn ten_to_hundred() -> Result<Vec<Goal>, Box<dyn Error>> {
     Ok(goals)
 }
 
+/// One value of a signed-in visitor's session read, or read and written, by the extractors of both.
+fn session(work: &'static str, most: f64, writes: bool) -> Result<Goal, Box<dyn Error>> {
+    let policy = CookiePolicy::broadcloud(KeyRing::generate()?).node("web-1").build()?;
+    let ours = move |request: Request<()>| async move {
+        let (mut parts, ()) = request.into_parts();
+        let session = Session::from_request_parts(&mut parts, &()).await;
+        let Ok(session) = session else { unreachable!("there is a layer") };
+        let count = session.get::<u64>("count").await.unwrap_or_default().unwrap_or_default();
+        if writes {
+            assert!(session.insert("count", &(count + 1)).await.is_ok());
+        }
+        black_box(count);
+        answer().await
+    };
+    let theirs = move |request: Request<()>| async move {
+        let (mut parts, ()) = request.into_parts();
+        let session = tower_sessions::Session::from_request_parts(&mut parts, &()).await;
+        let Ok(session) = session else { unreachable!("there is a layer") };
+        let count = session.get::<u64>("count").await.unwrap_or_default().unwrap_or_default();
+        if writes {
+            assert!(session.insert("count", count + 1).await.is_ok());
+        }
+        black_box(count);
+        answer().await
+    };
+    let sessions = SessionManagerLayer::new(MemoryStore::default());
+    let begun = once(
+        policy
+            .layer()
+            .layer(service_fn(async |request: Request<()>| {
+                let session = request.extensions().get::<Cookies>().and_then(Cookies::session);
+                let Some(session) = session else { unreachable!("the table has a session") };
+                assert!(session.sign_in(SignIn::new("alice").claim("count", &1)).await.is_ok());
+                answer().await
+            }))
+            .call(request(None)),
+    )?;
+    let ours_sent = header(&pairs_set(&begun))?;
+    let begun = once(
+        sessions
+            .layer(service_fn(async |request: Request<()>| {
+                let session = request.extensions().get::<tower_sessions::Session>();
+                let Some(session) = session else { unreachable!("there is a layer") };
+                assert!(
+                    session.insert("user", "alice").await.is_ok() && session.insert("count", 1).await.is_ok()
+                );
+                answer().await
+            }))
+            .call(request(None)),
+    )?;
+    let theirs_sent = header(&pairs_set(&begun))?;
+    println!("\n{work}");
+    let race = Field::default()
+        .with(BARE, || request(Some(&ours_sent)), service_fn(untouched))
+        .with(AGAIN, || request(Some(&theirs_sent)), service_fn(untouched))
+        .with(OURS, || request(Some(&ours_sent)), policy.layer().layer(service_fn(ours)))
+        .with(SESSIONS, || request(Some(&theirs_sent)), sessions.layer(service_fn(theirs)))
+        .race();
+    race.print();
+    Ok(Goal { work, reached: race.ratio(OURS, SESSIONS), most: Some(most) })
+}
+
 fn pairs_of(kinds: &[&str], count: usize, policy: &CookiePolicy) -> Vec<String> {
     let pair = |at: usize| {
         let name = format!("{}-{at:02}", kinds[at % kinds.len()]);
@@ -209,6 +281,7 @@ const BARE: &str = "bare service (all of its time)";
 const AGAIN: &str = "bare service again (the noise)";
 const OURS: &str = "tower-cookie-policy";
 const SIGNED_SESSIONS: &str = "tower-sessions, signed";
+const SESSIONS: &str = "tower-sessions, unsigned";
 const TOWER_COOKIES: &str = "tower-cookies";
 const SIGNED_JAR: &str = "axum-extra SignedCookieJar";
 const MIXED: [&str; 10] =

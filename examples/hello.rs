@@ -1,12 +1,13 @@
 //! COOKIE_KEYS=$(openssl rand -hex 32) cargo run --example hello
 //!
-//! The smallest program on axum: it answers with the visitor's language, and no undeclared cookie leaves it.
+//! The smallest program on axum: it answers with the visitor's language and who is signed in, and no undeclared cookie
+//! leaves it.
 
 use axum::{Router, routing::get};
-use tower_cookie_policy::{CookiePolicy, KeyRing, Locale};
+use tower_cookie_policy::{CookiePolicy, KeyRing, Locale, Session, SessionError};
 
-async fn home(locale: Locale) -> String {
-    locale.to_string()
+async fn home(session: Session, locale: Locale) -> Result<String, SessionError> {
+    Ok(format!("{locale} {:?}", session.user().await?))
 }
 
 #[tokio::main]

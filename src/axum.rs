@@ -7,6 +7,7 @@ use std::fmt;
 use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum_core::response::{IntoResponse, Response};
 use http::StatusCode;
+use http::header::CACHE_CONTROL;
 use http::request::Parts;
 
 use crate::cookies::{Cookies, SetCookieError};
@@ -68,7 +69,7 @@ fn session(parts: &Parts) -> Result<Session, MissingLayer> {
 impl IntoResponse for SessionError {
     fn into_response(self) -> Response {
         let status = self.status();
-        (status, status.canonical_reason().unwrap_or_default()).into_response()
+        (status, [(CACHE_CONTROL, "no-store")], status.canonical_reason().unwrap_or_default()).into_response()
     }
 }
 

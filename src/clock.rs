@@ -122,7 +122,8 @@ pub(crate) async fn within<F: Future>(limit: Duration, future: F) -> Option<F::O
     if let Poll::Ready(output) = poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await {
         return Some(output);
     }
-    tokio::time::timeout(limit, future).await.ok()
+    // Boxed, so that what never waits does not carry the timer's room around.
+    Box::pin(tokio::time::timeout(limit, future)).await.ok()
 }
 
 /// Waits.

@@ -178,9 +178,22 @@ impl Cookies {
         Some(Session(Arc::clone(visit)))
     }
 
-    /// The session, if somebody has asked for it.
-    pub(crate) fn visit(&self) -> Option<&Arc<Visit>> {
-        self.0.visit.get()
+    /// What came of the session, if somebody has asked for it: at once where its store has nothing to do, else the visit
+    /// that has to wait for it.
+    #[inline]
+    pub(crate) fn settle(&mut self) -> Result<Option<Settled>, Arc<Visit>> {
+        if self.0.visit.get().is_none() { Ok(None) } else { self.settle_visit().map(Some) }
+    }
+
+    fn settle_visit(&mut self) -> Result<Settled, Arc<Visit>> {
+        // Mostly the handler has dropped its handles by now, and there is nobody to lock out.
+        if let Some(visit) = Arc::get_mut(&mut self.0).and_then(|alone| alone.visit.get_mut())
+            && let Some(alone) = Arc::get_mut(visit)
+        {
+            return alone.settled_alone().ok_or_else(|| Arc::clone(visit));
+        }
+        let Some(visit) = self.0.visit.get() else { return Ok(Settled::default()) };
+        visit.settled().ok_or_else(|| Arc::clone(visit))
     }
 
     /// The policy that admitted these cookies.
@@ -215,41 +228,48 @@ impl Cookies {
     /// What the response half has to carry out. Orders that come later are refused. A response that failed for its
     /// session carries out none.
     #[inline]
-    pub(crate) fn finish(&mut self, settled: &Settled) -> Outgoing {
+    pub(crate) fn finish(&mut self, settled: Option<&Settled>) -> Outgoing {
         // Mostly the handler has dropped its handle by now, and there is nobody to lock out.
         let orders = match Arc::get_mut(&mut self.0) {
             Some(alone) => alone.orders.get_mut().unwrap_or_else(PoisonError::into_inner).take(),
             None => self.0.orders.lock().unwrap_or_else(PoisonError::into_inner).take(),
         };
-        let asked = self.visit().is_some_and(|visit| visit.was_asked());
-        let read_cookies = asked || self.0.read_cookies.load(Ordering::Relaxed);
-        if settled.failure.is_some() {
+        let read_cookies =
+            settled.is_some_and(|settled| settled.asked) || self.0.read_cookies.load(Ordering::Relaxed);
+        if settled.is_some_and(|settled| settled.failure.is_some()) {
             return Outgoing { read_cookies, ..Outgoing::default() };
         }
+        let order =
+            settled.map(|settled| &settled.order).filter(|order| order.forget || order.keep.is_some());
         Outgoing {
             orders: orders.unwrap_or_default(),
-            managed: settled.order.as_ref().map_or_else(Vec::new, |order| self.carried_out(order)),
+            managed: order.map_or_else(Vec::new, |order| self.carried_out(order)),
             reissues: self.0.admitted.stale.iter().map(reissue).collect(),
             read_cookies,
             read_language: self.0.read_language.load(Ordering::Relaxed),
         }
     }
 
-    /// The cookies that a session's order is about. Those that name the session or its user end with it.
+    /// The cookies that a session's order is about. What tells who was signed in is deleted where it came.
     fn carried_out(&self, order: &Order) -> Vec<Draft> {
+        let draft = |row: &CookieSpec, value, wish| {
+            Some(Draft::order(row.name().literal(), value, Origin::Managed, wish))
+        };
+        let forgotten = |row: &CookieSpec| order.forget && row.declared_role().ends_with_session();
         let rows = self.0.policy.specs().iter();
-        let draft =
-            |row: &CookieSpec, value, wish| Draft::order(row.name().literal(), value, Origin::Managed, wish);
-        match order {
-            Order::Set(id) => rows
-                .filter(|row| row.declared_role() == Role::Session)
-                .map(|row| draft(row, id.to_cookie(), Wish::Declared))
-                .collect(),
-            Order::Delete => rows
-                .filter(|row| row.declared_role().ends_with_session())
-                .map(|row| draft(row, String::new(), Wish::Delete))
-                .collect(),
-        }
+        rows.filter_map(|row| match (row.declared_role(), &order.keep) {
+            (Role::Session, Some(id)) => draft(row, id.to_cookie(), Wish::Declared),
+            _ if forgotten(row) && self.came(row.name().literal()) => draft(row, String::new(), Wish::Delete),
+            _ => None,
+        })
+        .collect()
+    }
+
+    /// Whether the request brought a cookie of this name, let in or not.
+    fn came(&self, name: &str) -> bool {
+        let mut pairs = self.0.admitted.pairs();
+        pairs.any(|(present, _)| present == name.as_bytes())
+            || self.refused().iter().any(|refusal| refusal.is_about(name))
     }
 
     fn order(&self, draft: Draft) -> Option<()> {

@@ -2,11 +2,11 @@
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::{HeaderValue, Response};
+use http::header::CACHE_CONTROL;
+use http::{HeaderValue, Response, StatusCode};
 use pin_project_lite::pin_project;
 
 use crate::cookies::Cookies;
@@ -49,12 +49,17 @@ where
         let (mut outcome, settled) = match this.waiting {
             None => {
                 let outcome = ready!(this.inner.poll(cx));
-                match settle(this.cookies.as_ref().filter(|_| outcome.is_ok())) {
+                let settled = match this.cookies.as_mut().filter(|_| outcome.is_ok()) {
+                    Some(cookies) => cookies.settle(),
+                    None => Ok(None),
+                };
+                match settled {
                     Ok(settled) => (outcome, settled),
-                    Err(settling) => {
+                    Err(visit) => {
+                        let settling = Box::pin(async move { visit.settle().await });
                         let waiting = this.waiting.insert(Box::new(Waiting { settling, response: None }));
                         match waiting.settling.as_mut().poll(cx) {
-                            Poll::Ready(settled) => (outcome, settled),
+                            Poll::Ready(settled) => (outcome, Some(settled)),
                             Poll::Pending => {
                                 waiting.response = Some(outcome);
                                 return Poll::Pending;
@@ -68,7 +73,7 @@ where
                 let settled = ready!(settling.as_mut().poll(cx));
                 // It was put there when the store had to be waited for, and is taken out here alone.
                 let Some(outcome) = response.take() else { return Poll::Pending };
-                (outcome, settled)
+                (outcome, Some(settled))
             }
         };
         if let Ok(response) = &mut outcome
@@ -86,29 +91,15 @@ impl<F: Future> fmt::Debug for ResponseFuture<F> {
     }
 }
 
-/// What comes of the session: at once where the store has nothing to do, else after waiting for it.
-fn settle(cookies: Option<&Cookies>) -> Result<Settled, Pin<Box<dyn Future<Output = Settled> + Send>>> {
-    let Some(visit) = cookies.and_then(Cookies::visit) else { return Ok(Settled::default()) };
-    visit.settled().ok_or_else(|| {
-        let visit = Arc::clone(visit);
-        Box::pin(async move { visit.settle().await }) as _
-    })
-}
-
 /// The response half.
-fn send<B: From<Bytes>>(mut cookies: Cookies, settled: Settled, response: &mut Response<B>) {
-    if let Some(status) = settled.failure {
-        // The handler promised what was not written, so nothing of its response leaves.
-        *response = Response::new(B::from(Bytes::from(status.canonical_reason().unwrap_or_default())));
-        *response.status_mut() = status;
+#[inline]
+fn send<B: From<Bytes>>(mut cookies: Cookies, settled: Option<Settled>, response: &mut Response<B>) {
+    let session = settled.as_ref().and_then(|settled| session_refused(&cookies, settled));
+    if let Some(status) = settled.as_ref().and_then(|settled| settled.failure) {
+        replace(response, status);
     }
-    let outgoing = cookies.finish(&settled);
+    let outgoing = cookies.finish(settled.as_ref());
     let policy = cookies.policy();
-    let session = match (settled.refusal, policy.session_row()) {
-        (Some(reason), Some(row)) => vec![Refusal::new(row.name().literal().as_bytes(), reason)],
-        _ => vec![],
-    };
-    policy.counters().refused(policy.id(), &session);
     let passed = response.extensions_mut().remove::<LetOut>().map_or_else(Vec::new, |LetOut(lines)| lines);
     let others = Others { passed, declare: &|name| cookies.outer_declares(name) };
     let status = response.status();
@@ -117,12 +108,28 @@ fn send<B: From<Bytes>>(mut cookies: Cookies, settled: Settled, response: &mut R
     if cookies.has_outer() && !sent.lines.is_empty() {
         response.extensions_mut().insert(LetOut(sent.lines));
     }
-    if !(cookies.refused().is_empty() && session.is_empty() && sent.suppressions.is_empty()) {
+    if !(cookies.refused().is_empty() && session.is_none() && sent.suppressions.is_empty()) {
         let report = response.extensions_mut().get_or_insert_default::<Report>();
         report.refusals.extend_from_slice(cookies.refused());
         report.refusals.extend(session);
         report.suppressions.extend(sent.suppressions);
     }
+}
+
+/// What was wrong with the id that came, which only the store could tell.
+fn session_refused(cookies: &Cookies, settled: &Settled) -> Option<Refusal> {
+    let policy = cookies.policy();
+    let refusal = Refusal::new(policy.session_row()?.name().literal().as_bytes(), settled.refusal?);
+    policy.counters().refused(policy.id(), std::slice::from_ref(&refusal));
+    Some(refusal)
+}
+
+/// The handler promised what was not written, so nothing of its response leaves.
+fn replace<B: From<Bytes>>(response: &mut Response<B>, status: StatusCode) {
+    let reason = status.canonical_reason().unwrap_or_default();
+    *response = Response::new(B::from(Bytes::from_static(reason.as_bytes())));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }
 
 /// The lines that layers further in let out, for the layer of another policy around them.

@@ -84,6 +84,9 @@ mod clock;
 mod cookies;
 mod declaration;
 mod future;
+// Its programs are axum's, and have to compile wherever it is.
+#[cfg(feature = "axum")]
+pub mod guide;
 mod inbound;
 mod key;
 mod layer;
@@ -116,8 +119,9 @@ pub use policy::{
 pub use report::{Counts, Refusal, RefusalReason, Report, Suppression, SuppressionReason};
 pub use service::CookiePolicyService;
 pub use session::{
-    Created, Loaded, MemoryStore, NoRecord, Owned, REMEMBERED, Rotated, Session, SessionError, SessionInfo,
-    SessionKey, SessionRecord, SessionStore, SignIn, StoreError, StoreErrorKind, Stored, Updated,
+    Created, Epoch, Loaded, MemoryStore, NoRecord, Owned, REMEMBERED, Rotated, Session, SessionError,
+    SessionInfo, SessionKey, SessionRecord, SessionStore, SignIn, StoreError, StoreErrorKind, Stored,
+    Updated,
 };
 pub use value::locale::Locale;
 

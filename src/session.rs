@@ -22,8 +22,8 @@
 //! }
 //! ```
 //!
-//! A handler that fails with an error of its service, that panics or is dropped leaves nothing behind but what was written
-//! at once.
+//! The status of the response makes no difference: a 500 writes what waits as a 200 does. Where no response comes out of
+//! the service, because it fails with its error, panics or is dropped, nothing is left but what was written at once.
 
 mod changes;
 mod error;
@@ -45,7 +45,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use error::SessionError;
-pub use everywhere::SessionInfo;
+pub use everywhere::{Epoch, SessionInfo};
 pub use id::SessionKey;
 pub use memory::MemoryStore;
 pub use record::{NoRecord, SessionRecord};
@@ -142,9 +142,7 @@ impl Session {
         let value = encode(key, value)?;
         let mut state = self.0.writable().await?;
         state.may_write()?;
-        if state.changes.over(state.values(), key) != Some(&value) {
-            state.changes.set(key, value);
-        }
+        state.changes.set(key, value);
         Ok(())
     }
 
@@ -193,9 +191,8 @@ impl Session {
             let new = change(old);
             let value = encode(key, &new)?;
             made = Some(new);
-            let changes = values.get(key) != Some(&value);
             values.insert(key.into(), value);
-            Ok(changes)
+            Ok(())
         };
         self.0.write(&mut state, Some(&mut step)).await?;
         made.ok_or(SessionError::Contended)
@@ -211,7 +208,7 @@ impl Session {
         let mut step = |values: &mut record::Values| {
             taken = values.get(key).map(|value| decode(key, value)).transpose()?;
             values.remove(key);
-            Ok(taken.is_some())
+            Ok(())
         };
         self.0.write(&mut state, Some(&mut step)).await?;
         Ok(taken)
@@ -228,14 +225,19 @@ impl Session {
     /// [`SessionError::Store`] if the store fails. If all the user's sessions are ended between this call and the
     /// response, the response is a 409 and nobody is signed in.
     pub async fn sign_in(&self, user: impl Into<SignIn>) -> Result<(), SessionError> {
-        let SignIn { user, claims, discards } = user.into();
+        let SignIn { user, epoch, claims, discards } = user.into();
         let claims: Vec<_> = claims
             .into_iter()
             .map(|(key, value)| value.map(|value| (key, value)))
             .collect::<Result<_, _>>()?;
         let mut state = self.0.writable().await?;
-        let epoch = self.0.keeper()?.epoch(&user).await;
-        let epoch = state.confirmed(epoch)?;
+        let epoch = match epoch {
+            Some(Epoch(noted)) => noted,
+            None => {
+                let present = self.0.keeper()?.epoch(&user).await;
+                state.confirmed(present)?
+            }
+        };
         if discards || state.user().is_some_and(|present| present != user) {
             state.changes.clear();
         }
@@ -276,19 +278,15 @@ impl Visit {
     /// Ends the session, and has the browser delete its cookies. One that ended on its own leaves them alone: by then
     /// they may be another session's.
     async fn end(&self, state: &mut State) -> Result<(), SessionError> {
-        let (base, order) = match &state.base {
+        let (base, forget) = match &state.base {
             Base::Live { key, .. } | Base::Rotated { key, .. } => {
                 let deleted = self.keeper()?.delete(key, self.policy.now()).await;
-                if state.confirmed(deleted)? {
-                    (Base::Absent, Some(Order::Delete))
-                } else {
-                    (Base::Ended, None)
-                }
+                if state.confirmed(deleted)? { (Base::Absent, true) } else { (Base::Ended, false) }
             }
-            Base::Ended => (Base::Ended, None),
-            Base::Unasked | Base::Absent => (Base::Absent, Some(Order::Delete)),
+            Base::Ended => (Base::Ended, false),
+            Base::Unasked | Base::Absent => (Base::Absent, true),
         };
-        state.end(base, order);
+        state.end(base, forget);
         Ok(())
     }
 }

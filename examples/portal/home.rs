@@ -1,24 +1,20 @@
-//! The first page: what is offered, the cart, the preferences, and the cookies in force.
+//! The first page: what is offered, the account, the cart, the preferences, and the cookies in force.
 
 use maud::{Markup, html};
 use tower_cookie_policy::Entry;
 
+use crate::account::{self, Account};
 use crate::cart;
 use crate::catalogue::{ITEMS, Item};
 use crate::page::{Visit, chrome};
 use crate::words::{ENDONYMS, Words};
 
 /// `GET /`.
-pub(crate) fn page(visit: &Visit) -> Markup {
+pub(crate) fn page(visit: &Visit, account: &Account, now: u64) -> Markup {
     let words = visit.words;
     let content = html! {
-        section.hero {
-            h1 { (words.headline) }
-            p.lead { (words.lead) }
-            ul.features {
-                @for (title, text) in words.features { li { h2 { (title) } p { (text) } } }
-            }
-        }
+        (account::hero(account, words))
+        (account::desk(account, words, now))
         div.columns {
             section aria-labelledby="equipment" {
                 h2 #equipment { (words.equipment) }

@@ -3,7 +3,7 @@
 //! They are there under `--lab` alone, which listens on loopback addresses only.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -16,6 +16,7 @@ use serde::Serialize;
 use tower_cookie_policy::{Cookies, Counts, TestClock};
 
 use crate::raw;
+use crate::watch::Watch;
 
 /// The laboratory's routes, around the clock that the policy goes by.
 pub(crate) fn routes(clock: TestClock) -> Router {
@@ -95,10 +96,8 @@ async fn advance(State(clock): State<TestClock>, body: String) -> Response {
     let Ok(seconds) = body.trim().parse::<u32>() else {
         return refused("the body is no whole number of seconds");
     };
-    // This clock runs: it shows the system's time and what it was advanced by.
-    let ahead = clock.advance(Duration::from_secs(seconds.into()));
-    let system = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    Json(system + ahead).into_response()
+    clock.advance(Duration::from_secs(seconds.into()));
+    Json(Watch::new(Some(clock)).now()).into_response()
 }
 
 #[derive(Serialize)]

@@ -4,18 +4,25 @@
 //!
 //! - It serves <http://127.0.0.1:3000>, and prints that as its only line once it accepts.
 //! - Keys come from `COOKIE_KEYS` (hexadecimal, separated by commas, the first one signs), else they are fresh ones.
-//! - `-- --listen ADDR --node NAME --policy FILE.toml --absolute SECONDS --lab` change the defaults.
+//! - `-- --listen ADDR --node NAME --policy FILE.toml --idle SECONDS --absolute SECONDS --lab` change the defaults.
+//! - Sessions are in memory, so they end with this process. Any name signs in with the password `demo`.
 //! - `--lab` adds routes that look behind the scenes and move the clock; it listens on loopback addresses only.
 
+mod account;
 mod cart;
 mod catalogue;
+mod ended;
 mod home;
+mod kept;
 mod lab;
 mod options;
 mod page;
 mod raw;
 mod routes;
+mod sessions;
 mod table;
+mod watch;
+mod whoami;
 mod words;
 
 use std::error::Error;
@@ -26,6 +33,7 @@ use tokio::net::TcpListener;
 use tower_cookie_policy::TestClock;
 
 use options::Options;
+use watch::Watch;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -49,7 +57,7 @@ async fn main() -> ExitCode {
 async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
     let clock = options.lab.then(|| TestClock::at(0));
     let policy = table::policy(&options, clock.as_ref())?;
-    let mut app = routes::routes();
+    let mut app = routes::routes(Watch::new(clock.clone()));
     if let Some(clock) = clock {
         app = app.merge(lab::routes(clock));
     }

@@ -15,6 +15,8 @@ pub(crate) struct Options {
     pub(crate) node: Option<String>,
     /// `--policy FILE.toml`.
     pub(crate) policy: Option<PathBuf>,
+    /// `--idle SECONDS`.
+    pub(crate) idle: Option<Duration>,
     /// `--absolute SECONDS`.
     pub(crate) absolute: Option<Duration>,
     /// `--lab`.
@@ -24,7 +26,8 @@ pub(crate) struct Options {
 impl Options {
     /// Reads the arguments behind the program's name. The last one of a kind counts.
     pub(crate) fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Self, UsageError> {
-        let (mut node, mut policy, mut absolute, mut lab) = (None, None, None, false);
+        let (mut node, mut policy, mut lab) = (None, None, false);
+        let (mut idle, mut absolute) = (None, None);
         let mut listen = DEFAULT_LISTEN.to_owned();
         while let Some(option) = arguments.next() {
             let option = option.to_string_lossy();
@@ -33,6 +36,7 @@ impl Options {
                 "--listen" => listen = text(value()?)?,
                 "--node" => node = Some(text(value()?)?),
                 "--policy" => policy = Some(PathBuf::from(value()?)),
+                "--idle" => idle = Some(seconds(&text(value()?)?)?),
                 "--absolute" => absolute = Some(seconds(&text(value()?)?)?),
                 "--lab" => lab = true,
                 // The one action and the one store so far, so nothing is kept of either.
@@ -48,7 +52,7 @@ impl Options {
         if lab && !addresses.iter().all(|address| address.ip().is_loopback()) {
             return Err(UsageError::OpenLab(listen));
         }
-        Ok(Self { listen: addresses, node, policy, absolute, lab })
+        Ok(Self { listen: addresses, node, policy, idle, absolute, lab })
     }
 }
 
@@ -113,5 +117,5 @@ impl fmt::Display for UsageError {
 impl std::error::Error for UsageError {}
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:3000";
-const KNOWN: &str = "--listen ADDR, --node NAME, --policy FILE.toml, --absolute SECONDS, --action strip, \
-     --store memory, --lab";
+const KNOWN: &str = "--listen ADDR, --node NAME, --policy FILE.toml, --idle SECONDS, --absolute SECONDS, \
+     --action strip, --store memory, --lab";

@@ -3,8 +3,8 @@
 //! - State changes by `POST` alone, and every `POST` of the page answers with 303 to `/`.
 //! - What reads cookies through the handle varies by `Cookie` on its own; the cart, which reads the header, says so.
 
-use axum::extract::{Form, Query};
-use axum::middleware::map_response;
+use axum::extract::{Form, Query, State};
+use axum::middleware::{from_fn, map_response};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
@@ -14,16 +14,24 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
-use tower_cookie_policy::{Cookies, Declaration, STYLESHEET};
+use tower_cookie_policy::{Cookies, Declaration, STYLESHEET, SessionError};
 
+use crate::account::{Account, NO_STORE};
 use crate::page::{self, Visit};
-use crate::{cart, home};
+use crate::watch::Watch;
+use crate::whoami::whoami;
+use crate::{cart, ended, home, kept, sessions};
 
 /// The routes without the laboratory's.
-pub(crate) fn routes() -> Router {
+pub(crate) fn routes(watch: Watch) -> Router {
     Router::new()
         .route("/", get(first_page))
         .route("/whoami", get(whoami))
+        // The page that answers a wrong password has this address.
+        .route("/login", post(sessions::sign_in).get(async || Redirect::to("/")))
+        .route("/sessions", get(sessions::list))
+        .route("/note", get(kept::read_note))
+        .route("/counter/{name}", post(kept::count))
         .route("/language", post(choose_language))
         .route("/cart", get(cart::show).post(cart::fill))
         .route("/theme", get(theme).post(choose_theme))
@@ -32,7 +40,21 @@ pub(crate) fn routes() -> Router {
         .route("/cookies.md", get(declaration_markdown))
         .route("/cookies/style.css", get(|| async { stylesheet(STYLESHEET) }))
         .route("/portal.css", get(|| async { stylesheet(include_str!("portal.css")) }))
+        .merge(forms())
         .fallback(missing)
+        .with_state(watch)
+}
+
+/// The forms of who is signed in, which may have stood open for longer than the session.
+fn forms() -> Router<Watch> {
+    Router::new()
+        .route("/logout", post(sessions::sign_out))
+        .route("/logout/everywhere", post(sessions::sign_out_everywhere))
+        .route("/renew", post(sessions::renew))
+        .route("/password", post(sessions::change_password))
+        .route("/sessions/revoke", post(sessions::revoke))
+        .route("/note", post(kept::write_note))
+        .route_layer(from_fn(ended::explain))
 }
 
 /// What every response says to browsers: no script, no foreign content, no frame.
@@ -50,44 +72,15 @@ pub(crate) fn harden(routes: Router) -> Router {
     }))
 }
 
-async fn first_page(visit: Visit) -> Html<String> {
-    Html(home::page(&visit).into_string())
+/// `GET /`. Where the store is down the page goes without what needs it.
+async fn first_page(State(watch): State<Watch>, visit: Visit) -> Result<impl IntoResponse, SessionError> {
+    let account = Account::of(visit.cookies.session()).await?;
+    let page = home::page(&visit, &account, watch.now());
+    Ok((account.is_passing().then_some(NO_STORE), Html(page.into_string())))
 }
 
 async fn missing(visit: Visit) -> impl IntoResponse {
     (StatusCode::NOT_FOUND, Html(page::missing(&visit).into_string()))
-}
-
-/// Who the visitor is, as far as the portal can tell.
-#[derive(Serialize)]
-struct Whoami {
-    user: Option<String>,
-    remembered: Option<String>,
-    fresh: Option<bool>,
-    session: Option<bool>,
-    locale: Option<String>,
-    node: Option<String>,
-    visitor: Option<String>,
-    consent: Consent,
-}
-
-#[derive(Serialize)]
-struct Consent {
-    decided: bool,
-    granted: Vec<String>,
-}
-
-async fn whoami(cookies: Cookies, headers: HeaderMap) -> Json<Whoami> {
-    Json(Whoami {
-        user: None,
-        remembered: None,
-        fresh: None,
-        session: None,
-        locale: cookies.locale(&headers).map(|locale| locale.to_string()),
-        node: None,
-        visitor: None,
-        consent: Consent { decided: false, granted: Vec::new() },
-    })
 }
 
 #[derive(Deserialize)]

@@ -22,6 +22,9 @@ pub(crate) fn policy(options: &Options, clock: Option<&TestClock>) -> Result<Coo
     if let Some(node) = &options.node {
         builder = builder.node(node);
     }
+    if let Some(limit) = options.idle {
+        builder = builder.idle_limit(limit);
+    }
     if let Some(limit) = options.absolute {
         builder = builder.absolute_limit(limit);
     }

@@ -2,7 +2,11 @@
 //!
 //! Visitors of another language read the English ones, and the pages say so in their `lang`.
 
+mod account;
+
 use tower_cookie_policy::Integrity;
+
+use account::AccountWords;
 
 /// The texts in one language.
 pub(crate) struct Words {
@@ -38,6 +42,7 @@ pub(crate) struct Words {
     pub(crate) footer: &'static str,
     pub(crate) missing: &'static str,
     pub(crate) missing_lead: &'static str,
+    pub(crate) account: &'static AccountWords,
     integrities: [&'static str; 4],
 }
 
@@ -99,6 +104,7 @@ static ENGLISH: Words = Words {
     footer: "A demonstration portal. Nothing is sold here.",
     missing: "This page does not exist",
     missing_lead: "The address may be mistyped, or the page has moved.",
+    account: &account::ENGLISH,
     integrities: ["Open", "Guarded", "Signed", "Sealed"],
 };
 
@@ -138,5 +144,6 @@ static GERMAN: Words = Words {
     footer: "Ein Vorführportal. Hier wird nichts verkauft.",
     missing: "Diese Seite gibt es nicht",
     missing_lead: "Die Adresse ist vielleicht falsch geschrieben, oder die Seite ist umgezogen.",
+    account: &account::GERMAN,
     integrities: ["Offen", "Bewacht", "Signiert", "Versiegelt"],
 };

@@ -23,6 +23,11 @@ impl Refusal {
         self.name.as_str()
     }
 
+    /// Whether it is about the cookie of this name.
+    pub(crate) fn is_about(&self, name: &str) -> bool {
+        self.name == SeenName::new(name.as_bytes())
+    }
+
     /// Why it was not let in.
     #[must_use]
     pub fn reason(&self) -> RefusalReason {

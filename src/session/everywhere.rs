@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::Session;
 use super::error::SessionError;
-use super::visit::{Base, Order, State};
+use super::visit::{Base, State};
 use crate::policy::CookiePolicy;
 
 /// One of a user's sessions, for a page that lists them.
@@ -92,7 +92,7 @@ impl Session {
         let ended = self.0.keeper()?.end_owner(&user, None, self.0.policy.now()).await;
         let ended = state.confirmed(ended)?;
         if state.record().is_some_and(|record| record.owner() == Some(&*user)) {
-            state.end(Base::Absent, Some(Order::Delete));
+            state.end(Base::Absent, true);
         } else {
             self.0.end(&mut state).await?;
         }
@@ -118,9 +118,41 @@ impl Session {
     }
 }
 
+/// How often all of a user's sessions were ended, for [`SignIn::since`](crate::SignIn::since).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Epoch(pub(super) u64);
+
 impl CookiePolicy {
-    /// Ends all the sessions of a user, as after a changed password. How many there were. A sign-in that is under way
-    /// opens no session either.
+    /// The user's epoch, to be noted before a password is checked, so that a sign-in with one that is changed meanwhile
+    /// comes to nothing.
+    ///
+    /// ```
+    /// use tower_cookie_policy::{CookiePolicy, Session, SessionError, SignIn};
+    /// # async fn check(user: &str, password: &str) -> bool { true }
+    ///
+    /// async fn login(policy: &CookiePolicy, session: &Session, user: &str, password: &str) -> Result<bool, SessionError> {
+    ///     let epoch = policy.epoch(user).await?;
+    ///     let right = check(user, password).await; // takes its time, as it should
+    ///     if right {
+    ///         session.sign_in(SignIn::new(user).since(epoch)).await?;
+    ///     }
+    ///     Ok(right)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// [`SessionError::NoRow`] if the table has no session, [`SessionError::Store`] if the store fails.
+    pub async fn epoch(&self, user: &str) -> Result<Epoch, SessionError> {
+        let keeper = self.sessions().ok_or(SessionError::NoRow)?;
+        Ok(Epoch(keeper.epoch(user).await?))
+    }
+
+    /// Ends all the sessions of a user, as after a changed password. How many there were. Nor does a sign-in open one whose
+    /// [`sign_in`](Session::sign_in) was called before, or whose [`epoch`](Self::epoch) was noted before.
+    ///
+    /// The request that asks may be one of them: it hears of it like any other, when it next writes. Where the visitor is to
+    /// be signed out in this very response, [`sign_out`](Session::sign_out) goes first, or
+    /// [`sign_out_everywhere`](Session::sign_out_everywhere) does both.
     ///
     /// ```
     /// use tower_cookie_policy::{CookiePolicy, SessionError};

@@ -84,7 +84,7 @@ impl SessionRecord {
         self.deadline = self.deadline.max(deadline);
     }
 
-    /// Takes over a new epoch of its owner, as the session does that [`end_owner`](crate::SessionStore::end_owner) spares.
+    /// Raises the epoch, as [`SessionStore::end_owner`](crate::SessionStore::end_owner) does to the session that it spares.
     /// It never goes back.
     pub fn raise_epoch(&mut self, epoch: u64) {
         self.epoch = self.epoch.max(epoch);

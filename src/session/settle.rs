@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use http::StatusCode;
 
+use super::changes::Changes;
 use super::error::{MOST_BYTES, SessionError};
 use super::id::SessionId;
 use super::record::{SessionRecord, Values};
@@ -15,14 +16,16 @@ use crate::report::RefusalReason;
 /// What the response half hears of a session.
 #[derive(Debug, Default)]
 pub(crate) struct Settled {
-    pub(crate) order: Option<Order>,
+    /// Whether the handler's answer may depend on the session.
+    pub(crate) asked: bool,
+    pub(crate) order: Order,
     pub(crate) refusal: Option<RefusalReason>,
     /// With what the handler's response has to be replaced, since something that it may have promised was not written.
     pub(crate) failure: Option<StatusCode>,
 }
 
 /// A change that depends on what is there, and is worked out anew on each try.
-pub(super) type Step<'s> = dyn FnMut(&mut Values) -> Result<bool, SessionError> + Send + 's;
+pub(super) type Step<'s> = dyn FnMut(&mut Values) -> Result<(), SessionError> + Send + 's;
 
 /// How a try came out.
 enum Try {
@@ -39,7 +42,7 @@ impl Visit {
             if let Err(error) = self.write(&mut state, None).await {
                 return Settled { failure: Some(error.status()), ..state.leave() };
             }
-        } else if self.is_touch_due(&state) {
+        } else if state.touch_due {
             self.touch(&mut state).await;
         }
         state.leave()
@@ -55,18 +58,18 @@ impl Visit {
             state.may_write()?;
             let mut values = state.values().cloned().unwrap_or_default();
             state.changes.apply(&mut values);
-            let stepped = match &mut step {
-                Some(step) => step(&mut values)?,
-                None => false,
-            };
-            if !stepped && !state.is_dirty() {
+            if let Some(step) = &mut step {
+                step(&mut values)?;
+            }
+            if state.turn.is_none() && values == *state.values().unwrap_or(&Values::default()) {
+                state.changes = Changes::default();
                 return Ok(());
             }
             match self.attempt(state, values).await {
                 Ok(Try::Again) => {}
                 Ok(Try::Written) => {
-                    state.changes = Default::default();
-                    (state.turn, state.written) = (None, true);
+                    state.changes = Changes::default();
+                    (state.turn, state.touch_due) = (None, false);
                     return Ok(());
                 }
                 Err(error) => return state.confirmed(Err(error)),
@@ -102,7 +105,7 @@ impl Visit {
             }
             Updated::Conflict => self.reload(state, now).await,
             Updated::Gone => {
-                state.end(Base::Ended, None);
+                state.end(Base::Ended, false);
                 Err(SessionError::Ended)
             }
         }
@@ -121,13 +124,12 @@ impl Visit {
         match self.keeper()?.rotate(key, stored.revision, &new, record.clone(), grace, now).await? {
             Rotated::Yes => {
                 state.base = Base::Live { key: new, stored: Stored { record: Arc::new(record), revision } };
-                state.order = Some(Order::Set(id));
+                state.order.keep = Some(id);
                 Ok(Try::Written)
             }
-            Rotated::Conflict => self.reload(state, now).await,
+            Rotated::Conflict | Rotated::Gone => self.reload(state, now).await,
             Rotated::Duplicate => Ok(Try::Again),
             Rotated::Revoked => Err(SessionError::Ended),
-            Rotated::Gone => Self::gone(state),
         }
     }
 
@@ -135,37 +137,36 @@ impl Visit {
         let id = SessionId::random().map_err(|_| SessionError::NoEntropy)?;
         let key = id.key();
         match self.keeper()?.create(&key, record.clone(), now).await? {
-            Created::Yes => {
-                state.base = Base::Live { key, stored: Stored { record: Arc::new(record), revision: 1 } };
-                state.order = Some(Order::Set(id));
-                Ok(Try::Written)
-            }
+            Created::Yes => {}
             // Never another's session, however unlikely.
-            Created::Duplicate => Ok(Try::Again),
-            Created::Revoked => Err(SessionError::Ended),
+            Created::Duplicate => return Ok(Try::Again),
+            Created::Revoked => return Err(SessionError::Ended),
         }
+        let stored = Stored { record: Arc::new(record), revision: 1 };
+        let before = std::mem::replace(&mut state.base, Base::Live { key, stored });
+        state.order.keep = Some(id);
+        // A sign-in leaves no session behind, also not one that got another id a moment ago.
+        if let Base::Rotated { key, .. } = before {
+            self.keeper()?.delete(&key, now).await?;
+        }
+        Ok(Try::Written)
     }
 
-    /// The session as others have left it.
+    /// The session as others have left it. Where it is over, what was in it is not revived: a sign-in goes on without it,
+    /// and everything else has come too late.
     async fn reload(&self, state: &mut State, now: u32) -> Result<Try, SessionError> {
         let Base::Live { key, .. } = state.base else { return Ok(Try::Again) };
+        let signs_in = matches!(state.turn, Some(Turn::SignIn(_)));
         match self.look_up(Some(key), now).await?.0 {
-            base @ Base::Live { .. } => {
-                state.base = base;
-                Ok(Try::Again)
+            base @ Base::Live { .. } => state.base = base,
+            base @ Base::Rotated { .. } if signs_in => state.base = base,
+            _ if signs_in => state.base = Base::Ended,
+            _ => {
+                state.end(Base::Ended, false);
+                return Err(SessionError::Ended);
             }
-            _ => Self::gone(state),
         }
-    }
-
-    /// The session ended under way. What was in it is not revived: a sign-in goes on without it.
-    fn gone(state: &mut State) -> Result<Try, SessionError> {
-        state.base = Base::Ended;
-        if matches!(state.turn, Some(Turn::SignIn(_))) {
-            return Ok(Try::Again);
-        }
-        state.end(Base::Ended, None);
-        Err(SessionError::Ended)
+        Ok(Try::Again)
     }
 
     /// The record that is to be written, with these values.
@@ -211,12 +212,18 @@ impl Visit {
 }
 
 impl State {
+    /// What the response half hears, unless something is to be done first.
+    pub(super) fn settled(&mut self) -> Option<Settled> {
+        let due = self.touch_due || (self.is_dirty() && !self.unconfirmed);
+        (!due).then(|| self.leave())
+    }
+
     /// The response leaves, and nothing is written any more. Of what was not confirmed the browser hears nothing.
     pub(super) fn leave(&mut self) -> Settled {
         self.left = true;
         let failure = self.unconfirmed.then_some(StatusCode::SERVICE_UNAVAILABLE);
-        let order = self.order.take().filter(|_| failure.is_none());
-        Settled { order, refusal: self.refusal.take(), failure }
+        let order = if failure.is_none() { std::mem::take(&mut self.order) } else { Order::default() };
+        Settled { asked: self.asked, order, refusal: self.refusal.take(), failure }
     }
 }
 

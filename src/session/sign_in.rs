@@ -6,6 +6,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::error::SessionError;
+use super::everywhere::Epoch;
 
 /// A user who signs in, for [`Session::sign_in`](crate::Session::sign_in). A string is one without options.
 ///
@@ -19,6 +20,7 @@ use super::error::SessionError;
 #[must_use = "nobody is signed in before `session.sign_in(..)`"]
 pub struct SignIn {
     pub(super) user: String,
+    pub(super) epoch: Option<Epoch>,
     pub(super) claims: Vec<(String, Result<Bytes, SessionError>)>,
     pub(super) discards: bool,
 }
@@ -26,7 +28,15 @@ pub struct SignIn {
 impl SignIn {
     /// The user of this name or number, as the application knows its users.
     pub fn new(user: impl Into<String>) -> Self {
-        Self { user: user.into(), claims: Vec::new(), discards: false }
+        Self { user: user.into(), epoch: None, claims: Vec::new(), discards: false }
+    }
+
+    /// If all the user's sessions were ended since this epoch was noted, nobody is signed in: the response is a 409.
+    /// Without it the epoch of the moment of [`sign_in`](crate::Session::sign_in) counts, which is after the password was
+    /// checked.
+    pub fn since(mut self, epoch: Epoch) -> Self {
+        self.epoch = Some(epoch);
+        self
     }
 
     /// With a value in the session, from the first moment on. What is no JSON is an error of the sign-in.

@@ -82,7 +82,8 @@ pub trait SessionStore: Send + Sync + 'static {
         now: u32,
     ) -> impl Future<Output = Result<Vec<Owned>, StoreError>> + Send;
 
-    /// The owner's epoch: 0, until [`end_owner`](Self::end_owner) raises it.
+    /// The owner's epoch, which begins with 0 and is raised by [`end_owner`](Self::end_owner). A store that forgets some
+    /// may say a higher one.
     fn epoch(&self, owner: &str) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
     /// Raises the owner's epoch by 1, and ends all the owner's sessions but the one under `except`, which gets the new

@@ -4,8 +4,6 @@
 //! - Changes wait here until the response leaves, or until something has to be written at once.
 //! - No lock is held while a handler waits: only while the store is asked.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::changes::Changes;
@@ -23,24 +21,25 @@ pub(crate) struct Visit {
     pub(super) policy: CookiePolicy,
     /// Under what the session of the presented id would be kept.
     presented: Option<SessionKey>,
-    asked: AtomicBool,
     state: Mutex<State>,
 }
 
 /// What is known and what is to be done.
 #[derive(Default)]
 pub(super) struct State {
+    /// Whether the handler's answer may depend on the session.
+    pub(super) asked: bool,
     pub(super) base: Base,
     pub(super) changes: Changes,
     pub(super) turn: Option<Turn>,
     /// What the browser has to be told.
-    pub(super) order: Option<Order>,
+    pub(super) order: Order,
     /// What was wrong with the presented id.
     pub(super) refusal: Option<RefusalReason>,
     /// Whether the store did not confirm something that was to be written.
     pub(super) unconfirmed: bool,
-    /// Whether the session was written in this request, which is as good as a touch.
-    pub(super) written: bool,
+    /// Whether it has to be kept that the session was used, and no write has kept it.
+    pub(super) touch_due: bool,
     /// Whether the response has left.
     pub(super) left: bool,
 }
@@ -80,36 +79,33 @@ pub(super) struct Entrance {
 }
 
 /// What the browser has to be told of the session's cookies.
-#[derive(Debug)]
-pub(crate) enum Order {
-    Set(SessionId),
-    Delete,
+#[derive(Debug, Default)]
+pub(crate) struct Order {
+    /// To forget those that told who was signed in.
+    pub(crate) forget: bool,
+    /// To keep this id.
+    pub(crate) keep: Option<SessionId>,
 }
 
 impl Visit {
     /// The visit of whoever presents this id, which has the shape of one and may be made up.
     pub(crate) fn new(policy: CookiePolicy, presented: Option<&[u8]>) -> Self {
         let presented = presented.map(SessionKey::of);
-        Self { policy, presented, asked: AtomicBool::new(false), state: Mutex::default() }
-    }
-
-    /// Whether the answer may depend on the session.
-    pub(crate) fn was_asked(&self) -> bool {
-        self.asked.load(Ordering::Relaxed)
+        Self { policy, presented, state: Mutex::default() }
     }
 
     /// The state, with the record loaded.
     pub(super) async fn opened(&self) -> Result<MutexGuard<'_, State>, SessionError> {
-        self.asked.store(true, Ordering::Relaxed);
         let mut state = self.state.lock().await;
+        state.asked = true;
         self.open(&mut state).await?;
         Ok(state)
     }
 
     /// The same, for a write, which is not confirmed if there is nothing to write to.
     pub(super) async fn writable(&self) -> Result<MutexGuard<'_, State>, SessionError> {
-        self.asked.store(true, Ordering::Relaxed);
         let mut state = self.state.lock().await;
+        state.asked = true;
         if state.left {
             return Err(SessionError::Late);
         }
@@ -120,7 +116,10 @@ impl Visit {
 
     async fn open(&self, state: &mut State) -> Result<(), SessionError> {
         if matches!(state.base, Base::Unasked) {
-            (state.base, state.refusal) = self.look_up(self.presented, self.policy.now()).await?;
+            let now = self.policy.now();
+            (state.base, state.refusal) = self.look_up(self.presented, now).await?;
+            state.touch_due =
+                matches!(&state.base, Base::Live { stored, .. } if self.is_stale(&stored.record, now));
         }
         Ok(())
     }
@@ -130,11 +129,14 @@ impl Visit {
         self.state.lock().await
     }
 
-    /// What the response half has to do, if that can be told without waiting.
+    /// What the response half hears, if that can be told without waiting.
     pub(crate) fn settled(&self) -> Option<Settled> {
-        let mut state = self.state.try_lock().ok()?;
-        let due = state.is_dirty() || self.is_touch_due(&state);
-        (!due).then(|| state.leave())
+        self.state.try_lock().ok()?.settled()
+    }
+
+    /// The same, for the only one who has this visit.
+    pub(crate) fn settled_alone(&mut self) -> Option<Settled> {
+        self.state.get_mut().settled()
     }
 
     pub(super) fn keeper(&self) -> Result<&Keeper, SessionError> {
@@ -173,10 +175,9 @@ impl Visit {
         limits.map(|(from, limit)| from.saturating_add(limit)).into_iter().min().unwrap_or(started)
     }
 
-    pub(super) fn is_touch_due(&self, state: &State) -> bool {
-        let Base::Live { stored, .. } = &state.base else { return false };
-        let idle_for = self.policy.now().saturating_sub(stored.record.seen);
-        !state.written && idle_for >= (self.policy.idle_limit() / 10).max(1)
+    /// Whether a tenth of the idle limit has passed since it was last kept that the session was used.
+    fn is_stale(&self, record: &SessionRecord, now: u32) -> bool {
+        now.saturating_sub(record.seen) >= (self.policy.idle_limit() / 10).max(1)
     }
 
     pub(super) fn is_over(&self, record: &SessionRecord, now: u32) -> bool {
@@ -230,8 +231,9 @@ impl State {
     }
 
     /// Nothing is left of the session but what the browser has to be told.
-    pub(super) fn end(&mut self, base: Base, order: Option<Order>) {
-        (self.base, self.order) = (base, order);
+    pub(super) fn end(&mut self, base: Base, forget: bool) {
+        self.base = base;
+        self.order = Order { forget: forget || self.order.forget, keep: None };
         (self.changes, self.turn) = (Changes::default(), None);
     }
 }

@@ -61,6 +61,25 @@ class Shared(unittest.TestCase):
                         self.assertEqual(again.one("x-cache-status"), "HIT")
                         self.assertEqual((again.set_cookies, again.body), ([], answer.body))
 
+    def test_pages_of_a_signed_in_user_are_stored_for_nobody(self):
+        for name, address in self.caches.items():
+            anna, bert = [
+                self.choose(address, {"/login": {"user": user, "password": "demo"}})
+                for user in ["anna-of-the-desk", "bert-of-the-road"]
+            ]
+            for path in ["/", "/whoami", "/sessions"]:
+                with self.subTest(cache=name, path=path):
+                    for who, own, others in [(anna, b"anna-of", b"bert-of"), (bert, b"bert-of", b"anna-of")] * 2:
+                        answer = get(address, path, who)
+                        self.assertEqual((answer.status, answer.one("x-cache-status")), (200, "MISS"))
+                        self.assertEqual(own in answer.body, path != "/sessions")
+                        self.assertNotIn(others, answer.body)
+            # What was told while signed in is not told any more.
+            self.assertEqual(post_form(address, "/logout", {}, anna).status, 303)
+            self.assertIsNone(get(address, "/whoami", anna).json["user"])
+            self.assertEqual(get(address, "/sessions", anna).status, 401)
+            self.assertIsNone(get(address, "/whoami").json["user"])
+
     def test_what_sets_a_cookie_is_never_stored(self):
         cookies = [b"cart=annas", b"cart=annas; Max-Age=60", b"cart=; Max-Age=0", b"theme=; Path=/old; Max-Age=0"]
         for name, address in self.caches.items():

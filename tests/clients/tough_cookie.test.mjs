@@ -39,10 +39,26 @@ class Client {
       ["/language", { lng: "de" }],
       ["/cart", { item: "tea" }],
     ]) {
-      const { status, lines } = await this.ask(path, { method: "POST", body: new URLSearchParams(fields) });
+      const { status, lines } = await this.post(path, fields);
       assert.equal(status, 303, path);
       assert.ok(lines.length > 0, path);
     }
+  }
+
+  async post(path, fields = {}) {
+    return this.ask(path, { method: "POST", body: new URLSearchParams(fields) });
+  }
+
+  async signIn(user = "anna") {
+    assert.equal((await this.post("/login", { user, password: "demo" })).status, 303);
+  }
+
+  async user() {
+    return (await this.json("/whoami")).user;
+  }
+
+  async sessionId() {
+    return (await this.jar.getCookies(portal.url)).find(({ key }) => key === "JSESSIONID")?.value;
   }
 
   // Another program reads what this one stored; `session` cookies it may drop, as a browser that starts does.
@@ -56,7 +72,7 @@ class Client {
 
 test("a visitor who does nothing gets no cookie", async () => {
   const client = new Client();
-  for (const path of ["/", "/whoami", "/theme", "/cart", "/cookies", "/nowhere"]) {
+  for (const path of ["/", "/whoami", "/theme", "/cart", "/note", "/sessions", "/cookies", "/nowhere"]) {
     assert.deepEqual((await client.ask(path)).lines, [], path);
   }
   assert.deepEqual(await client.json("/lab/echo"), { cookies: [], refusals: [] });
@@ -87,10 +103,11 @@ test("the jar reads each cookie as the table declares it", async () => {
   const client = new Client();
   const start = Date.now();
   await client.choose();
+  await client.signIn();
   const end = Date.now();
   const rows = await declaredRows(portal.url);
   const kept = new Map((await client.jar.getCookies(portal.url)).map((cookie) => [cookie.key, cookie]));
-  for (const [name, maxAge] of [["theme", 31_536_000], ["i18next", 2_592_000], ["cart", null]]) {
+  for (const [name, maxAge] of [["theme", 31_536_000], ["i18next", 2_592_000], ["cart", null], ["JSESSIONID", null]]) {
     const cookie = kept.get(name);
     const row = rows.get(name);
     assert.ok(cookie, name);
@@ -111,4 +128,46 @@ test("the jar reads each cookie as the table declares it", async () => {
       assert.ok(cookie.expires.getTime() <= end + (maxAge + 2) * 1000, name);
     }
   }
+});
+
+test("who signed in is there on return, and not after a restart of the browser", async () => {
+  const client = new Client();
+  await client.signIn();
+  await client.post("/note", { text: "für später" });
+  const returned = await client.comeBack({ withSession: true });
+  assert.equal(await returned.user(), "anna");
+  assert.deepEqual(await returned.json("/note"), { note: "für später" });
+  const restarted = await client.comeBack({ withSession: false });
+  assert.equal(await restarted.sessionId(), undefined);
+  const { user, fresh, session } = await restarted.json("/whoami");
+  assert.deepEqual({ user, fresh, session }, { user: null, fresh: null, session: null });
+});
+
+test("signing out takes the cookie away, and a copy of the jar is good for nothing", async () => {
+  const client = new Client();
+  await client.signIn();
+  const copy = await client.comeBack({ withSession: true });
+  assert.equal((await client.post("/logout")).status, 303);
+  assert.equal(await client.sessionId(), undefined);
+  assert.equal(await client.user(), null);
+  assert.notEqual(await copy.sessionId(), undefined);
+  assert.equal(await copy.user(), null);
+  const { status, lines } = await copy.post("/note", { text: "late" });
+  assert.deepEqual({ status, lines }, { status: 409, lines: [] });
+});
+
+test("each sign-in and each renewal brings another id, and the jar follows", async () => {
+  const client = new Client();
+  const ids = [];
+  for (const step of [
+    () => client.post("/note", { text: "kept" }),
+    () => client.signIn(),
+    () => client.signIn(),
+    () => client.post("/renew"),
+  ]) {
+    await step();
+    ids.push(await client.sessionId());
+  }
+  assert.equal(new Set(ids).size, 4);
+  assert.deepEqual(await client.json("/note"), { note: "kept" });
 });

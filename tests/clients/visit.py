@@ -1,4 +1,4 @@
-"""What every client does: choose a theme and a language, fill the cart, leave, come back.
+"""What every client does: choose a theme and a language, fill the cart, sign in, leave, come back, sign out.
 
 A suite gives its client as `arrive()`: an object with `get(path)` and `post(path, fields)`, which answer with
 `status`, `set_cookies` and `json`; with `come_back()`, a new client on the same stored cookies; and with
@@ -34,9 +34,23 @@ class Visit:
             chosen[name] = the_one(answer.set_cookies, name), before, time.time()
         return chosen
 
+    def sign_in(self, client, user="anna"):
+        """The raw line of the session's cookie."""
+        answer = client.post("/login", {"user": user, "password": "demo"})
+        self.assertEqual(answer.status, 303)
+        return the_one(answer.set_cookies, "JSESSIONID")
+
+    def who(self, client):
+        whoami = client.get("/whoami").json
+        return {name: whoami[name] for name in ["user", "fresh", "session"]}
+
+    def held(self, client):
+        """The names of the cookies that the client sends."""
+        return [name for name, _ in client.get("/lab/echo").json["cookies"]]
+
     def test_a_visitor_who_does_nothing_gets_no_cookie(self):
         client = self.arrive()
-        for path in ["/", "/whoami", "/theme", "/cart", "/cookies", "/cookies.json", "/nowhere"]:
+        for path in ["/", "/whoami", "/theme", "/cart", "/note", "/sessions", "/cookies", "/cookies.json", "/nowhere"]:
             self.assertEqual(client.get(path).set_cookies, [], path)
         self.assertEqual(client.come_back().get("/lab/echo").json, {"cookies": [], "refusals": []})
 
@@ -80,3 +94,59 @@ class Visit:
         line = self.choose(client)["theme"][0]
         self.assertRegex(line.value, r"^dark\.[A-Za-z0-9_-]{35}$")
         self.assertNotIn(line.value, str(client.get("/lab/echo").json))
+
+    def test_who_signed_in_is_there_on_return(self):
+        client = self.arrive()
+        self.assertEqual(self.who(client), NOBODY)
+        self.sign_in(client)
+        self.assertEqual(client.post("/note", {"text": "für später"}).status, 303)
+        for client in [client, client.come_back()]:
+            self.assertEqual(self.who(client), {"user": "anna", "fresh": True, "session": True})
+            self.assertEqual(client.get("/note").json, {"note": "für später"})
+        self.assertEqual(client.get("/lab/echo").json["refusals"], [])
+
+    def test_a_restart_of_the_browser_ends_the_session(self):
+        client = self.arrive()
+        self.sign_in(client)
+        client = client.restart()
+        self.assertEqual(self.who(client), NOBODY)
+        self.assertEqual(client.get("/note").json, {"note": None})
+        self.assertNotIn("JSESSIONID", self.held(client))
+
+    def test_signing_out_takes_the_cookie_away(self):
+        client = self.arrive()
+        self.sign_in(client)
+        answer = client.post("/logout", {})
+        self.assertEqual(answer.status, 303)
+        self.assertEqual(the_one(answer.set_cookies, "JSESSIONID").max_age, 0)
+        for client in [client, client.come_back()]:
+            self.assertNotIn("JSESSIONID", self.held(client))
+            self.assertEqual(self.who(client), NOBODY)
+
+    def test_the_session_id_is_random_and_its_line_as_declared(self):
+        row = declared(self.portal.address, "JSESSIONID")
+        lines = [self.sign_in(self.arrive()) for _ in range(3)]
+        self.assertEqual(len({line.value for line in lines}), 3)
+        for line in lines:
+            self.assertRegex(line.value, r"^[0-9A-F]{32}$")
+            self.assertEqual(line.scope, row["attributes"])
+            self.assertEqual((line.max_age, line.expires), (None, None))
+
+    def test_the_id_changes_at_each_sign_in_and_renewal_and_the_note_stays(self):
+        client = self.arrive()
+        answers = [
+            client.post(path, fields)
+            for path, fields in [
+                ("/note", {"text": "kept"}),
+                ("/login", {"user": "anna", "password": "demo"}),
+                ("/login", {"user": "anna", "password": "demo"}),
+                ("/renew", {}),
+            ]
+        ]
+        ids = {the_one(answer.set_cookies, "JSESSIONID").value for answer in answers}
+        self.assertEqual(len(ids), 4)
+        self.assertEqual(client.get("/note").json, {"note": "kept"})
+        self.assertEqual(self.who(client)["user"], "anna")
+
+
+NOBODY = {"user": None, "fresh": None, "session": None}

@@ -129,7 +129,7 @@ impl Shelf {
     }
 
     pub(super) fn end_owner(&mut self, owner: &str, except: Option<&SessionKey>, now: u32) -> usize {
-        let epoch = self.tables.raise_epoch(owner);
+        let epoch = self.tables.raise_epoch(owner, self.most.sessions);
         let keys: Vec<SessionKey> = self.tables.keys_of(owner).copied().collect();
         let mut ended = 0;
         for key in keys {

@@ -12,6 +12,8 @@ use crate::session::store::{REMEMBERED, Stored};
 pub(super) struct Tables {
     places: HashMap<SessionKey, Place, Hashed>,
     owners: HashMap<Arc<str>, Owner>,
+    /// The epoch of whoever is not among the owners.
+    epochs_from: u64,
     /// Sessions by deadline.
     ends: BTreeSet<(u32, SessionKey)>,
     /// Anonymous sessions by when they were seen.
@@ -49,7 +51,6 @@ pub(super) struct Grace {
     pub(super) until: u32,
 }
 
-#[derive(Default)]
 struct Owner {
     epoch: u64,
     keys: HashSet<SessionKey, Hashed>,
@@ -90,18 +91,33 @@ impl Tables {
     }
 
     pub(super) fn epoch(&self, owner: &str) -> u64 {
-        self.owners.get(owner).map_or(0, |owner| owner.epoch)
+        self.owners.get(owner).map_or(self.epochs_from, |owner| owner.epoch)
     }
 
-    /// A raised epoch is kept for good: who signs in slowly may still bring an older one.
-    pub(super) fn raise_epoch(&mut self, owner: &str) -> u64 {
+    /// A raised epoch is kept after the last session, since who signs in slowly may still bring an older one. Of too many
+    /// owners those without a session are forgotten; whoever is not known is then held to the newest of their epochs.
+    pub(super) fn raise_epoch(&mut self, owner: &str, most: usize) -> u64 {
+        if self.owners.len() > most.saturating_mul(2) {
+            self.owners.retain(|_, owner| {
+                let stays = !owner.keys.is_empty();
+                if !stays {
+                    self.epochs_from = self.epochs_from.max(owner.epoch);
+                }
+                stays
+            });
+        }
         let name = match self.owners.get_key_value(owner) {
             Some((name, _)) => Arc::clone(name),
             None => owner.into(),
         };
-        let owner = self.owners.entry(name).or_default();
+        let owner = self.owner(name);
         owner.epoch += 1;
         owner.epoch
+    }
+
+    fn owner(&mut self, name: Arc<str>) -> &mut Owner {
+        let epoch = self.epochs_from;
+        self.owners.entry(name).or_insert_with(|| Owner { epoch, keys: HashSet::default() })
     }
 
     /// The anonymous session that was seen longest ago, or the next one where that is spared.
@@ -114,7 +130,7 @@ impl Tables {
         self.held.add(size);
         self.ends.insert((record.deadline, key));
         if let Some(owner) = &record.owner {
-            self.owners.entry(Arc::clone(owner)).or_default().keys.insert(key);
+            self.owner(Arc::clone(owner)).keys.insert(key);
         } else {
             self.anonymous.insert((record.seen, key));
             self.held_by_anonymous.add(size);
@@ -133,7 +149,7 @@ impl Tables {
         if let Some(owner) = &record.owner {
             if let Some(entry) = self.owners.get_mut(owner) {
                 entry.keys.remove(key);
-                if entry.keys.is_empty() && entry.epoch == 0 {
+                if entry.keys.is_empty() && entry.epoch == self.epochs_from {
                     self.owners.remove(owner);
                 }
             }

@@ -114,8 +114,9 @@ enum Base {
 struct View {
     base: Base,
     values: BTreeMap<usize, u8>,
+    /// The values as they are kept.
+    kept: BTreeMap<usize, u8>,
     owner: Option<usize>,
-    wrote: bool,
     renews: bool,
     signs_in: bool,
     cookie: Cookie,
@@ -175,8 +176,8 @@ impl Model {
         View {
             base,
             values: kept.map(|kept| kept.values.clone()).unwrap_or_default(),
+            kept: kept.map(|kept| kept.values.clone()).unwrap_or_default(),
             owner: kept.and_then(|kept| kept.owner),
-            wrote: false,
             renews: false,
             signs_in: false,
             cookie: Cookie::Kept,
@@ -194,19 +195,15 @@ impl Model {
             {
                 return false;
             }
-            Op::Insert(key, value) => view.wrote |= view.values.insert(key, value) != Some(value),
-            Op::Remove(key) => view.wrote |= view.values.remove(&key).is_some(),
-            Op::Clear => {
-                view.wrote |= !view.values.is_empty();
-                view.values.clear();
-            }
+            Op::Insert(key, value) => drop(view.values.insert(key, value)),
+            Op::Remove(key) => drop(view.values.remove(&key)),
+            Op::Clear => view.values.clear(),
             Op::Add(key) => {
                 *view.values.entry(key).or_default() += 1;
-                view.wrote = true;
                 self.write(view);
             }
             Op::Take(key) => {
-                view.wrote |= view.values.remove(&key).is_some();
+                view.values.remove(&key);
                 self.write(view);
             }
             Op::SignIn(user) => {
@@ -266,7 +263,7 @@ impl Model {
 
     /// What waits is written.
     fn write(&mut self, view: &mut View) {
-        if !view.wrote && !view.renews && !view.signs_in {
+        if view.values == view.kept && !view.renews && !view.signs_in {
             return;
         }
         let time = self.time;
@@ -288,15 +285,15 @@ impl Model {
                     ended: false,
                 });
                 let left = matches!(base, Base::Live(_)).then_some(Standing::Dead { at: time });
-                if let Base::Live(session) = base {
-                    self.sessions[session].ended = true;
-                    self.ends.insert(session, time);
+                if let Base::Live(session) | Base::Old(session) = base {
+                    self.end(session);
                 }
                 self.replace(view, new, left);
                 view.base = Base::Live(new);
             }
         }
-        (view.wrote, view.renews, view.signs_in) = (false, false, false);
+        view.kept = view.values.clone();
+        (view.renews, view.signs_in) = (false, false);
     }
 
     /// The session gets another id, which the browser is told when the response leaves.
@@ -311,8 +308,9 @@ impl Model {
 impl View {
     fn over(&mut self, base: Base, cookie: Cookie) {
         (self.base, self.cookie, self.session) = (base, cookie, None);
-        (self.wrote, self.renews, self.signs_in) = (false, false, false);
+        (self.renews, self.signs_in) = (false, false);
         self.values.clear();
+        self.kept.clear();
         self.owner = None;
     }
 }

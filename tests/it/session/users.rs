@@ -14,6 +14,9 @@ async fn signing_out_empties() {
     let mut browser = Browser::user(&policy, "alice").await;
     browser.does(&policy, async |session| session.insert("note", "milk").await).await;
     let old = browser.clone();
+    // What tells who somebody is, and was ever given out, comes along. One of them is malformed.
+    let id = browser.id.as_mut().unwrap();
+    id.push_str("; X-Appia-UUID=6f1d2c9e-6f0b-4a58-9c55-6d3f1c2b7a10; X-Appia-ExtAuth=x; root.autoUserLoginId=y; i18next=de");
     let (_, answer) = browser
         .ask(&policy, async |session| {
             session.insert("more", &1).await.unwrap();
@@ -35,6 +38,8 @@ async fn signing_out_empties() {
     for mut browser in [old, browser] {
         assert_eq!((browser.whose(&policy).await, browser.note(&policy).await), (None, None));
     }
+    let (_, answer) = Browser::default().ask(&policy, async |session| session.sign_out().await).await;
+    assert_eq!(about_session(&answer), [""; 0], "what did not come has not to go");
 }
 
 #[tokio::test]

@@ -1,0 +1,28 @@
+//! The page for a form that came too late: the session that it was about is over.
+
+use axum::extract::Request;
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Response};
+use http::StatusCode;
+use maud::html;
+
+use crate::account::{NO_STORE, sign_in_card};
+use crate::page::{Visit, chrome};
+
+/// Puts a page that people can read in place of the bare status of a `SessionError`.
+pub(crate) async fn explain(visit: Visit, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let status = response.status();
+    if !matches!(status, StatusCode::CONFLICT | StatusCode::UNAUTHORIZED) {
+        return response;
+    }
+    let own = visit.words.account;
+    let content = html! {
+        div.narrow {
+            h1 { (own.ended) }
+            p { (own.ended_lead) }
+            (sign_in_card(visit.words, "", false))
+        }
+    };
+    (status, NO_STORE, Html(chrome(&visit, own.ended, None, &content).into_string())).into_response()
+}

@@ -1,0 +1,100 @@
+//! Signing in and out, and the list of a user's sessions.
+//!
+//! - A page's form is answered with 303 to `/`, whoever sends it; only a wrong password is told, with 401.
+//! - What a session did not do is a `SessionError`, which is a response of its own; the page for it is in `ended`.
+
+use axum::Json;
+use axum::extract::Form;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use http::StatusCode;
+use serde::Deserialize;
+use tower_cookie_policy::{Cookies, Session, SessionError, SessionInfo};
+
+use crate::account::{self, NO_STORE};
+use crate::page::Visit;
+
+/// There may be other fields, such as `remember`, which means nothing yet.
+#[derive(Deserialize)]
+pub(crate) struct Credentials {
+    #[serde(default)]
+    user: String,
+    #[serde(default)]
+    password: String,
+}
+
+/// `POST /login`. The user's name is as it was sent, and whoever was signed in before is so no more.
+pub(crate) async fn sign_in(
+    visit: Visit,
+    session: Session,
+    Form(Credentials { user, password }): Form<Credentials>,
+) -> Result<Response, SessionError> {
+    if password != PASSWORD || !is_name(&user) {
+        let page = account::not_signed_in(&visit, &user);
+        return Ok((StatusCode::UNAUTHORIZED, NO_STORE, Html(page.into_string())).into_response());
+    }
+    session.sign_in(user).await?;
+    Ok(Redirect::to("/").into_response())
+}
+
+/// `POST /logout`.
+pub(crate) async fn sign_out(session: Session) -> Result<Redirect, SessionError> {
+    session.sign_out().await?;
+    Ok(Redirect::to("/"))
+}
+
+/// `POST /logout/everywhere`.
+pub(crate) async fn sign_out_everywhere(session: Session) -> Result<Redirect, SessionError> {
+    session.sign_out_everywhere().await?;
+    Ok(Redirect::to("/"))
+}
+
+/// `POST /renew`.
+pub(crate) async fn renew(session: Session) -> Result<Redirect, SessionError> {
+    session.renew().await?;
+    Ok(Redirect::to("/"))
+}
+
+/// `POST /password`: what has to happen once a new password is stored.
+pub(crate) async fn change_password(cookies: Cookies, session: Session) -> Result<Redirect, SessionError> {
+    if let Some(user) = session.user().await? {
+        // This one by itself, or else the browser would not be told to forget its cookies.
+        session.sign_out().await?;
+        cookies.policy().revoke_user(&user).await?;
+    }
+    Ok(Redirect::to("/"))
+}
+
+/// `GET /sessions`.
+pub(crate) async fn list(session: Session) -> Result<impl IntoResponse, SessionError> {
+    let sessions: Vec<SessionInfo> = session.sessions().await?;
+    Ok((NO_STORE, Json(sessions)))
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Choice {
+    #[serde(default)]
+    session: String,
+}
+
+/// `POST /sessions/revoke`. One that is not there, or somebody else's, is as good as ended.
+pub(crate) async fn revoke(
+    session: Session,
+    Form(Choice { session: handle }): Form<Choice>,
+) -> Result<Redirect, SessionError> {
+    session.revoke(&handle).await?;
+    Ok(Redirect::to("/"))
+}
+
+/// Whether it can be a user's name: 1 to 64 characters that can be seen.
+fn is_name(user: &str) -> bool {
+    (1..=64).contains(&user.chars().count())
+        && !user.trim().is_empty()
+        && !user.chars().any(|character| character.is_control() || is_invisible(character))
+}
+
+/// Characters that print nothing, or that turn the direction of what follows.
+fn is_invisible(character: char) -> bool {
+    matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+pub(crate) const PASSWORD: &str = "demo";
