@@ -20,8 +20,8 @@ pub(super) async fn hold<S: SessionStore>(store: &S) {
 }
 
 async fn created(t: Trial<'_, impl SessionStore>) {
-    let nameless = t.of("").epoch(t.epoch("").await).record();
-    for record in [t.record(), Sample::anonymous(t.now).record(), nameless] {
+    let nameless = t.of(&t.named(String::new()).await).record();
+    for record in [t.record().await, Sample::anonymous(t.now).record(), nameless] {
         let key = t.kept(&record).await;
         t.is("load", t.load(&key).await, Found::Live(1, record));
     }
@@ -29,7 +29,7 @@ async fn created(t: Trial<'_, impl SessionStore>) {
 
 async fn nothing(t: Trial<'_, impl SessionStore>) {
     let (key, other) = (key(), key());
-    let record = t.record();
+    let record = t.record().await;
     t.is("load", t.load(&key).await, Found::Absent);
     t.is("update", t.update(&key, 1, &record).await, Updated::Gone);
     t.is("update at revision 0", t.update(&key, 0, &record).await, Updated::Gone);
@@ -47,7 +47,7 @@ async fn told_apart(t: Trial<'_, impl SessionStore>) {
         // Among them bytes that end a string, and those that are no text.
         for byte in [0, b' ', b'a', b'A', 0x7f, 0xff] {
             bytes[edge] = byte;
-            let (key, record) = (SessionKey::from_bytes(bytes), t.record());
+            let (key, record) = (SessionKey::from_bytes(bytes), t.record().await);
             t.is("create", t.create(&key, &record).await, Created::Yes);
             t.is("load", t.load(&key).await, Found::Live(1, record));
         }
@@ -56,7 +56,7 @@ async fn told_apart(t: Trial<'_, impl SessionStore>) {
 }
 
 async fn used(t: Trial<'_, impl SessionStore>) {
-    let (owner, record) = (t.owner(), t.record());
+    let (owner, record) = (t.owner().await, t.record().await);
     let key = t.kept(&record).await;
     t.is("create", t.create(&key, &t.of(&owner).record()).await, Created::Duplicate);
     t.is("create of the same record", t.create(&key, &record).await, Created::Duplicate);
@@ -65,7 +65,7 @@ async fn used(t: Trial<'_, impl SessionStore>) {
 }
 
 async fn used_before(t: Trial<'_, impl SessionStore>) {
-    let (owner, record) = (t.owner(), t.record());
+    let (owner, record) = (t.owner().await, t.record().await);
     let other = t.of(&owner).record();
     let ended = t.kept(&record).await;
     t.is("delete", t.delete(&ended).await, true);
@@ -82,7 +82,7 @@ async fn used_before(t: Trial<'_, impl SessionStore>) {
 }
 
 async fn updated(t: Trial<'_, impl SessionStore>) {
-    let owner = t.owner();
+    let owner = t.owner().await;
     let key = t.kept(&t.of(&owner).record()).await;
     for revision in 1..4 {
         let record = t.of(&owner).value("turn", revision.to_string()).record();
@@ -92,19 +92,19 @@ async fn updated(t: Trial<'_, impl SessionStore>) {
 }
 
 async fn conflict(t: Trial<'_, impl SessionStore>) {
-    let (first, second) = (t.record(), t.record());
+    let (first, second) = (t.record().await, t.record().await);
     let key = t.kept(&first).await;
     for other in [0, 2, 1 << 40] {
         t.is("update", t.update(&key, other, &second).await, Updated::Conflict);
     }
     t.is("load", t.load(&key).await, Found::Live(1, first));
     t.is("update at its revision", t.update(&key, 1, &second).await, Updated::Yes);
-    t.is("a second update there", t.update(&key, 1, &t.record()).await, Updated::Conflict);
+    t.is("a second update there", t.update(&key, 1, &t.record().await).await, Updated::Conflict);
     t.is("load", t.load(&key).await, Found::Live(2, second));
 }
 
 async fn gone(t: Trial<'_, impl SessionStore>) {
-    let owner = t.owner();
+    let owner = t.owner().await;
     let record = t.of(&owner).record();
     let ended = t.kept(&record).await;
     t.is("delete", t.delete(&ended).await, true);
@@ -121,7 +121,7 @@ async fn gone(t: Trial<'_, impl SessionStore>) {
 }
 
 async fn touched(t: Trial<'_, impl SessionStore>) {
-    let sample = t.of(&t.owner());
+    let sample = t.of(&t.owner().await);
     let (seen, deadline) = (t.now, t.now + 1800);
     let key = t.kept(&sample.clone().record()).await;
     let steps = [
@@ -139,7 +139,7 @@ async fn touched(t: Trial<'_, impl SessionStore>) {
 }
 
 async fn touched_between(t: Trial<'_, impl SessionStore>) {
-    let owner = t.owner();
+    let owner = t.owner().await;
     let key = t.kept(&t.of(&owner).record()).await;
     t.is("touch", t.touch(&key, t.now + 60, t.now + 1860).await, true);
     let written = t.of(&owner);
@@ -153,7 +153,7 @@ async fn touched_between(t: Trial<'_, impl SessionStore>) {
 }
 
 async fn touched_nothing(t: Trial<'_, impl SessionStore>) {
-    let record = t.record();
+    let record = t.record().await;
     let ended = t.kept(&record).await;
     t.is("delete", t.delete(&ended).await, true);
     t.is("touch of what has ended", t.touch(&ended, t.now + 60, t.now + 1860).await, false);

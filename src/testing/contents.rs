@@ -13,7 +13,7 @@ pub(super) async fn hold<S: SessionStore>(store: &S) {
 }
 
 async fn odd(t: Trial<'_, impl SessionStore>) {
-    let owner = t.owner();
+    let owner = t.owner().await;
     let sample = ODD.iter().fold(t.of(&owner), |sample, odd| sample.value(odd, json(odd)));
     // Every character of the first planes' beginnings, those included that end strings and lines.
     let all: String = (0..0x800).chain(0x1_f600..0x1_f700).filter_map(char::from_u32).collect();
@@ -23,7 +23,7 @@ async fn odd(t: Trial<'_, impl SessionStore>) {
 }
 
 async fn many(t: Trial<'_, impl SessionStore>) {
-    let owner = t.owner();
+    let owner = t.owner().await;
     let values = (0..100).map(|at| (format!("key-{at}"), format!("[{at},null,{{\"at\":\"{at}\"}}]")));
     let sample = values.fold(t.of(&owner), |sample, (key, value)| sample.value(&key, value));
     comes_back(&t, &sample.record()).await;
@@ -38,7 +38,7 @@ async fn large(t: Trial<'_, impl SessionStore>) {
 }
 
 async fn late(t: Trial<'_, impl SessionStore>) {
-    let sample = t.of(&t.owner());
+    let sample = t.of(&t.owner().await);
     let last = sample.clone().seen(u32::MAX).deadline(u32::MAX).record();
     let key = t.kept(&last).await;
     t.is("load", t.load(&key).await, Found::Live(1, last.clone()));
@@ -51,7 +51,7 @@ async fn late(t: Trial<'_, impl SessionStore>) {
 /// Created, updated and rotated, it is the same record.
 async fn comes_back(t: &Trial<'_, impl SessionStore>, record: &SessionRecord) {
     let plain = match record.owner() {
-        Some(owner) => t.of(owner).record(),
+        Some(_) => t.again(record).record(),
         None => Sample::anonymous(t.now).record(),
     };
     let created = t.kept(record).await;

@@ -14,7 +14,7 @@ pub(super) async fn hold<S: SessionStore>(store: &S) {
 }
 
 async fn once(t: Trial<'_, impl SessionStore>) {
-    let owner = t.owner();
+    let owner = t.owner().await;
     let record = t.of(&owner).record();
     let (key, other) = (t.kept(&record).await, t.kept(&record).await);
     t.is("delete", t.delete(&key).await, true);

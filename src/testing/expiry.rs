@@ -1,7 +1,7 @@
 //! Rules about the end that time brings.
 
 use super::key;
-use super::trial::{Found, Listed, Trial};
+use super::trial::{Found, Listed, Owner, Trial};
 use crate::session::{Rotated, SessionKey, SessionRecord, SessionStore, Updated};
 
 pub(super) async fn hold<S: SessionStore>(store: &S) {
@@ -13,8 +13,8 @@ pub(super) async fn hold<S: SessionStore>(store: &S) {
 }
 
 /// An owner's session that lasts a minute.
-async fn minute<S: SessionStore>(t: &Trial<'_, S>) -> (String, SessionKey, SessionRecord) {
-    let owner = t.owner();
+async fn minute<S: SessionStore>(t: &Trial<'_, S>) -> (Owner, SessionKey, SessionRecord) {
+    let owner = t.owner().await;
     let record = t.of(&owner).deadline(t.now + 60).record();
     (owner, t.kept(&record).await, record)
 }

@@ -29,7 +29,7 @@ pub(super) async fn rotated<S: SessionStore>(
     t: &Trial<'_, S>,
     grace: u32,
 ) -> (SessionKey, SessionKey, SessionRecord) {
-    let owner = t.owner();
+    let owner = t.owner().await;
     let (old, new) = (t.kept(&t.of(&owner).record()).await, key());
     let record = t.of(&owner).record();
     t.is("rotate", t.rotate(&old, 1, &new, &record, grace).await, Rotated::Yes);
@@ -50,8 +50,7 @@ async fn moved(t: Trial<'_, impl SessionStore>) {
 async fn present(t: Trial<'_, impl SessionStore>) {
     let (old, new, record) = rotated(&t, 10).await;
     t.is("load", t.load(&old).await, Found::Rotated(2, record.clone()));
-    let owner = record.owner().unwrap_or_default();
-    let written = t.of(owner);
+    let written = t.again(&record);
     t.is("update of the new key", t.update(&new, 2, &written.clone().record()).await, Updated::Yes);
     t.is("load after an update", t.load(&old).await, Found::Rotated(3, written.clone().record()));
     t.is("touch of the new key", t.touch(&new, t.now + 5, t.now + 1805).await, true);
@@ -61,7 +60,7 @@ async fn present(t: Trial<'_, impl SessionStore>) {
 
 async fn readable(t: Trial<'_, impl SessionStore>) {
     let (old, new, record) = rotated(&t, 10).await;
-    let (other, written) = (key(), t.record());
+    let (other, written) = (key(), t.record().await);
     for revision in 0..4 {
         t.is("update", t.update(&old, revision, &written).await, Updated::Gone);
         t.is("rotate", t.rotate(&old, revision, &other, &written, 10).await, Rotated::Gone);
@@ -97,10 +96,10 @@ async fn no_grace(t: Trial<'_, impl SessionStore>) {
 }
 
 async fn conflict(t: Trial<'_, impl SessionStore>) {
-    let (record, new) = (t.record(), key());
+    let (record, new) = (t.record().await, key());
     let old = t.kept(&record).await;
     for other in [0, 2, 1 << 40] {
-        t.is("rotate", t.rotate(&old, other, &new, &t.record(), 10).await, Rotated::Conflict);
+        t.is("rotate", t.rotate(&old, other, &new, &t.record().await, 10).await, Rotated::Conflict);
     }
     t.is("load", t.load(&old).await, Found::Live(1, record));
     t.is("load of the new key", t.load(&new).await, Found::Absent);
@@ -108,10 +107,10 @@ async fn conflict(t: Trial<'_, impl SessionStore>) {
 
 async fn gone(t: Trial<'_, impl SessionStore>) {
     let (moved, ..) = rotated(&t, 0).await;
-    let ended = t.kept(&t.record()).await;
+    let ended = t.kept(&t.record().await).await;
     t.is("delete", t.delete(&ended).await, true);
     for old in [moved, ended, key()] {
-        let (new, owner, before) = (key(), t.owner(), t.load(&old).await);
+        let (new, owner, before) = (key(), t.owner().await, t.load(&old).await);
         for revision in 0..4 {
             let record = t.of(&owner).record();
             t.is("rotate", t.rotate(&old, revision, &new, &record, 10).await, Rotated::Gone);
@@ -125,13 +124,13 @@ async fn gone(t: Trial<'_, impl SessionStore>) {
 async fn duplicate(t: Trial<'_, impl SessionStore>) {
     let (moved, ..) = rotated(&t, 0).await;
     let (renewed, ..) = rotated(&t, 10).await;
-    let ended = t.kept(&t.record()).await;
+    let ended = t.kept(&t.record().await).await;
     t.is("delete", t.delete(&ended).await, true);
-    let live = t.kept(&t.record()).await;
-    let record = t.record();
+    let live = t.kept(&t.record().await).await;
+    let record = t.record().await;
     let old = t.kept(&record).await;
     for new in [live, ended, moved, renewed, old] {
-        let (owner, before) = (t.owner(), t.load(&new).await);
+        let (owner, before) = (t.owner().await, t.load(&new).await);
         let wanted = t.of(&owner).record();
         t.is("rotate", t.rotate(&old, 1, &new, &wanted, 10).await, Rotated::Duplicate);
         t.is("load of the used key", t.load(&new).await, before);
@@ -170,7 +169,7 @@ async fn cut_chain(t: Trial<'_, impl SessionStore>) {
 
 async fn dropped(t: Trial<'_, impl SessionStore>) {
     for polls in (0..17).map(|doubled| (1 << doubled) / 2) {
-        let (owner, new) = (t.owner(), key());
+        let (owner, new) = (t.owner().await, key());
         let (before, after) = (t.of(&owner).record(), t.of(&owner).record());
         let old = t.kept(&before).await;
         let _ = select(pin!(t.rotate(&old, 1, &new, &after, 0)), pin!(put_off(polls))).await;

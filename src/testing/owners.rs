@@ -14,9 +14,9 @@ pub(super) async fn hold<S: SessionStore>(store: &S) {
 }
 
 async fn listed(t: Trial<'_, impl SessionStore>) {
-    let owner = t.owner();
+    let owner = t.owner().await;
     t.is("list_owner without sessions", t.list(&owner).await, vec![]);
-    t.kept(&t.record()).await;
+    t.kept(&t.record().await).await;
     let [one, other, ended, old] = [(); 4].map(|()| t.of(&owner).record());
     let (one_key, other_key) = (t.kept(&one).await, t.kept(&other).await);
     let (ended_key, old_key) = (t.kept(&ended).await, t.kept(&old).await);
@@ -34,7 +34,7 @@ async fn listed(t: Trial<'_, impl SessionStore>) {
 }
 
 async fn followed(t: Trial<'_, impl SessionStore>) {
-    let (first, second) = (t.owner(), t.owner());
+    let (first, second) = (t.owner().await, t.owner().await);
     let (visitor, in_, over) = (key(), key(), key());
     t.create(&visitor, &Sample::anonymous(t.now).record()).await;
     let signed_in = t.of(&first).record();
@@ -45,7 +45,7 @@ async fn followed(t: Trial<'_, impl SessionStore>) {
     t.is("list_owner of the first user", t.list(&first).await, vec![]);
     t.is("list_owner of the second user", t.list(&second).await, Listed::sorted([(over, other)]));
     t.is("end_owner of the first user", t.end_owner(&first, None).await, 0);
-    let back = t.of(&first).epoch(1).record();
+    let back = t.of(&first).epoch(t.epoch(&first).await).record();
     t.is("update", t.update(&over, 3, &back).await, Updated::Yes);
     t.is("list_owner after an update", t.list(&first).await, Listed::sorted([(over, back)]));
     t.is("list_owner of the second user", t.list(&second).await, vec![]);
@@ -65,24 +65,24 @@ async fn nobody(t: Trial<'_, impl SessionStore>) {
 }
 
 async fn odd(t: Trial<'_, impl SessionStore>) {
-    let names = names();
-    let mut keys = Vec::new();
-    for name in &names {
-        let record = t.of(name).record();
-        keys.push((t.kept(&record).await, record));
+    let mut all = Vec::new();
+    for name in names() {
+        let owner = t.named(name).await;
+        let record = t.of(&owner).record();
+        all.push((owner, t.kept(&record).await, record));
     }
-    for (name, (key, record)) in names.iter().zip(&keys) {
+    for (owner, key, record) in &all {
         let due = Listed::sorted([(*key, record.clone())]);
-        t.is(&format!("list_owner({})", shown(name)), t.list(name).await, due);
+        t.is(&format!("list_owner({})", shown(owner)), t.list(owner).await, due);
     }
-    for (at, name) in names.iter().enumerate() {
-        let step = format!("end_owner({})", shown(name));
-        t.is(&step, t.end_owner(name, None).await, 1);
-        t.is(&format!("epoch after {step}"), t.epoch(name).await, 1);
-        for (other, (key, record)) in names.iter().zip(&keys).skip(at + 1) {
+    for (at, (owner, ..)) in all.iter().enumerate() {
+        let step = format!("end_owner({})", shown(owner));
+        t.is(&step, t.end_owner(owner, None).await, 1);
+        t.holds(t.epoch(owner).await > owner.epoch, &format!("{step} did not raise the epoch"));
+        for (other, key, record) in all.iter().skip(at + 1) {
             let step = format!("load of a session of {} after {step}", shown(other));
             t.is(&step, t.load(key).await, Found::Live(1, record.clone()));
-            t.is(&format!("epoch of {} then", shown(other)), t.epoch(other).await, 0);
+            t.is(&format!("epoch of {} then", shown(other)), t.epoch(other).await, other.epoch);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use super::sample::{Sample, text};
@@ -33,18 +34,39 @@ impl<'s, S: SessionStore> Trial<'s, S> {
     }
 
     /// An owner whom nobody knows.
-    pub(super) fn owner(&self) -> String {
-        unknown()
+    pub(super) async fn owner(&self) -> Owner {
+        self.named(unknown()).await
+    }
+
+    /// The owner of this name, as of now.
+    pub(super) async fn named(&self, name: String) -> Owner {
+        let epoch = self.epoch(&name).await;
+        Owner { name, epoch }
     }
 
     /// A record of this owner, with a value that no other has.
-    pub(super) fn of(&self, owner: &str) -> Sample {
-        Sample::of(owner, self.now).value("sample", format!("\"{}\"", text()))
+    pub(super) fn of(&self, owner: &Owner) -> Sample {
+        Sample::of(owner, self.now).epoch(owner.epoch).value("sample", format!("\"{}\"", text()))
+    }
+
+    /// Another record of the same owner and epoch.
+    pub(super) fn again(&self, record: &SessionRecord) -> Sample {
+        let name = record.owner().unwrap_or_default().to_owned();
+        self.of(&Owner { name, epoch: record.epoch() })
     }
 
     /// A record of an owner whom nobody knows.
-    pub(super) fn record(&self) -> SessionRecord {
-        self.of(&self.owner()).record()
+    pub(super) async fn record(&self) -> SessionRecord {
+        self.of(&self.owner().await).record()
+    }
+
+    /// So many records, each of another owner.
+    pub(super) async fn records(&self, count: usize) -> Vec<SessionRecord> {
+        let mut records = Vec::with_capacity(count);
+        for _ in 0..count {
+            records.push(self.record().await);
+        }
+        records
     }
 
     /// Keeps a record under a new key.
@@ -133,6 +155,20 @@ impl<'s, S: SessionStore> Trial<'s, S> {
     #[expect(clippy::panic, reason = "a broken rule is a failed test")]
     fn broken(&self, how: fmt::Arguments<'_>) -> ! {
         panic!("the session store breaks the rule that {}: {how}", self.rule)
+    }
+}
+
+/// An owner, and the epoch in which sessions may be opened.
+pub(super) struct Owner {
+    name: String,
+    pub(super) epoch: u64,
+}
+
+impl Deref for Owner {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.name
     }
 }
 
