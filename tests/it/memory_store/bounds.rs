@@ -1,7 +1,9 @@
 //! The memory store's bounds: what goes when it is full, and what never does (T21).
 
 use tower_cookie_policy::testing::{Sample, key};
-use tower_cookie_policy::{Loaded, MemoryStore, Rotated, SessionStore, StoreErrorKind, Updated};
+use tower_cookie_policy::{
+    Created, Loaded, MemoryStore, Rotated, SessionRecord, SessionStore, StoreErrorKind, Updated,
+};
 
 use super::{NOW, created, is_live, refused, sized};
 use crate::support::now;
@@ -107,12 +109,12 @@ fn an_anonymous_session_that_grows_pushes_out_others_and_not_itself() {
 fn room_that_was_given_up_can_be_used_again() {
     let store = MemoryStore::holding(10, 10_000);
     for round in 0..60 {
-        let owner = format!("user-{round}");
-        let keys: Vec<_> =
-            (0..10).map(|_| created(&store, sized(Sample::of(&owner, NOW), 1_000), NOW)).collect();
-        assert_eq!(refused(&store, Sample::of(&owner, NOW).record()), StoreErrorKind::Full);
+        let owner = format!("user-{}", round % 4);
+        let user = || Sample::of(&owner, NOW).epoch(now(store.epoch(&owner)).unwrap());
+        let keys: Vec<_> = (0..10).map(|_| created(&store, sized(user(), 1_000), NOW)).collect();
+        assert_eq!(refused(&store, user().record()), StoreErrorKind::Full);
         for key in &keys {
-            let (new, smaller) = (super::key(), sized(Sample::of(&owner, NOW), 100));
+            let (new, smaller) = (super::key(), sized(user(), 100));
             match round % 4 {
                 0 => assert!(now(store.delete(key, NOW)).unwrap()),
                 1 => assert_eq!(now(store.update(key, 1, smaller, NOW)).unwrap(), Updated::Yes),
@@ -143,6 +145,36 @@ fn of_ended_keys_the_last_ones_are_remembered() {
         }
         assert!(store.is_empty());
     }
+}
+
+/// T15: whose epoch was forgotten is held to a newer one, so that an older one never opens a session.
+#[test]
+fn no_epoch_goes_back_however_many_there_are() {
+    let store = MemoryStore::holding(10, 10_000);
+    let owner = |at: usize| format!("user-{}", at % 70);
+    let epoch = |of: &str| now(store.epoch(of)).unwrap();
+    let mut epochs = vec![0; 70];
+    let stays = created(&store, Sample::of("alice", NOW).record(), NOW);
+    for at in 0..1_000 {
+        let ends = owner(at * at + at / 7);
+        let before = epoch(&ends);
+        let ended = [(); 2].map(|()| created(&store, Sample::of(&ends, NOW).epoch(before).record(), NOW));
+        assert_eq!(now(store.end_owner(&ends, None, NOW)).unwrap(), 2);
+        assert!(epoch(&ends) > before);
+        let stale = now(store.create(&key(), Sample::of(&ends, NOW).epoch(before).record(), NOW));
+        assert_eq!(stale.unwrap(), Created::Revoked);
+        for (at, known) in epochs.iter_mut().enumerate() {
+            let present = epoch(&owner(at));
+            assert!(present >= *known, "{} fell from {known} to {present}", owner(at));
+            *known = present;
+        }
+        assert!(ended.iter().all(|key| !is_live(&store, key)));
+    }
+    // Who has a session is not held to others' epochs.
+    assert_eq!((epoch("alice"), is_live(&store, &stays)), (0, true));
+    let Loaded::Live(stored) = now(store.load(&stays, NOW)).unwrap() else { panic!("it has ended") };
+    let record = SessionRecord::clone(&stored.record);
+    assert_eq!(now(store.update(&stays, 1, record, NOW)).unwrap(), Updated::Yes);
 }
 
 #[test]

@@ -25,6 +25,16 @@ async fn the_memory_store_keeps_them_again_with_what_was_left() {
 }
 
 #[tokio::test]
+async fn the_memory_store_keeps_them_where_it_has_forgotten_epochs() {
+    let store = MemoryStore::holding(300, 16 << 20);
+    for at in 0..1_000 {
+        store.end_owner(&format!("user-{at}"), None, 0).await.unwrap();
+    }
+    assert!(store.epoch("nobody").await.unwrap() > 0);
+    verdict(store).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_plain_store_keeps_the_rules() {
     verdict(Naive::default()).await.unwrap();
 }

@@ -76,3 +76,16 @@ fn ended_sessions_take_no_more_memory_than_was_given() {
         assert!(bytes < u64::try_from(SESSIONS * each).unwrap(), "{bytes} bytes");
     }
 }
+
+#[test]
+fn epochs_take_no_more_memory_than_was_given() {
+    let mut held = None;
+    let memory = measure(|| {
+        let store = MemoryStore::holding(SESSIONS, BYTES);
+        for at in 0..100_000 {
+            now(store.end_owner(&format!("user-{at}"), None, NOW)).unwrap();
+        }
+        held = Some(store);
+    });
+    assert!(memory.bytes_max < u64::try_from(2 * SESSIONS * 250).unwrap(), "{} bytes", memory.bytes_max);
+}
