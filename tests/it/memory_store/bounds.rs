@@ -100,6 +100,10 @@ fn an_anonymous_session_that_grows_pushes_out_others_and_not_itself() {
     assert_eq!(now(store.update(&oldest, 1, grown, NOW)).unwrap(), Updated::Yes);
     assert!(is_live(&store, &oldest));
     assert_eq!(others.iter().filter(|key| is_live(&store, key)).count(), 5);
+    // Where not even that would be enough, all stay.
+    let too_large = now(store.update(&oldest, 2, sized(Sample::anonymous(NOW), 10_001), NOW));
+    assert_eq!(too_large.unwrap_err().kind(), StoreErrorKind::Full);
+    assert_eq!(others.iter().filter(|key| is_live(&store, key)).count(), 5);
     let (new, signed_in) = (key(), sized(Sample::of("alice", NOW), 9_500));
     assert_eq!(now(store.rotate(&oldest, 2, &new, signed_in, 0, NOW)).unwrap(), Rotated::Yes);
     assert_eq!((store.len(), is_live(&store, &new)), (1, true));
