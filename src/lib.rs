@@ -97,6 +97,8 @@ mod policy;
 mod report;
 mod service;
 mod session;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod value;
 mod wire;
 

@@ -81,7 +81,7 @@ for features in --no-default-features "" --all-features; do
     # shellcheck disable=SC2086 # no features are no argument
     cargo clippy --all-targets $features -- -D warnings
 done
-for feature in axum toml pages tracing metrics; do
+for feature in axum toml pages tracing metrics testing; do
     cargo clippy --lib --no-default-features --features "$feature" -- -D warnings
 done
 

@@ -16,8 +16,11 @@ use super::record::SessionRecord;
 
 /// A place to keep sessions in. [`MemoryStore`](crate::MemoryStore) is one.
 ///
-/// Implementors write `async fn`. A record's first revision is 1; each [`update`](Self::update) and
-/// [`rotate`](Self::rotate) adds 1 to it, a touch does not. Records past their `deadline` may be forgotten at any time.
+/// Implementors write `async fn`. A record's first revision is 1; each [`update`](Self::update), [`rotate`](Self::rotate)
+/// and [`end_owner`](Self::end_owner) that spares it adds 1 to it, a touch does not. From its `deadline` on a record is
+/// absent to every step, and may be forgotten at any time.
+///
+/// Keys and owners are compared byte by byte; an owner's name may be empty or long, and may have any character in it.
 ///
 /// For [`REMEMBERED`] seconds a store remembers the keys of records that were rotated, deleted or ended, and answers
 /// [`Loaded::Ended`] for them; afterwards, as for every other key, [`Loaded::Absent`].
@@ -34,7 +37,8 @@ pub trait SessionStore: Send + Sync + 'static {
     fn load(&self, key: &SessionKey, now: u32) -> impl Future<Output = Result<Loaded, StoreError>> + Send;
 
     /// Puts a record in the place of the one under this key, if that still has the revision `expected`. Of two times
-    /// ([`seen`](SessionRecord::seen), [`deadline`](SessionRecord::deadline)) the later one stays.
+    /// ([`seen`](SessionRecord::seen), [`deadline`](SessionRecord::deadline)) the later one stays. A record of an older
+    /// epoch than its owner's is not put there: where the revision is the expected one, the session counts as gone.
     fn update(
         &self,
         key: &SessionKey,
@@ -56,7 +60,7 @@ pub trait SessionStore: Send + Sync + 'static {
     /// Moves the session to a new key, with this record, if the old one still has the revision `expected`. For `grace`
     /// seconds the old key answers [`Loaded::Rotated`] with the session as it is by then, whichever key it has, and
     /// [`Loaded::Ended`] as soon as it has ended or moved on without grace; after them, or at once where there are none,
-    /// the old key is remembered as ended.
+    /// the old key is remembered as ended. Of several reasons not to do it a conflict comes before the new record's own.
     fn rotate(
         &self,
         old: &SessionKey,
@@ -83,7 +87,7 @@ pub trait SessionStore: Send + Sync + 'static {
     fn epoch(&self, owner: &str) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
     /// Raises the owner's epoch by 1, and ends all the owner's sessions but the one under `except`, which gets the new
-    /// epoch. How many were ended.
+    /// epoch ([`SessionRecord::raise_epoch`]) and its next revision. How many were ended.
     fn end_owner(
         &self,
         owner: &str,

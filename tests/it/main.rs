@@ -13,6 +13,8 @@ mod enforcing;
 mod language;
 mod laws;
 mod layers;
+#[cfg(feature = "testing")]
+mod memory_store;
 mod parsing;
 mod policy;
 mod secrecy;

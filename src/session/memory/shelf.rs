@@ -63,6 +63,9 @@ impl Shelf {
         if present.revision != expected {
             return Ok(Updated::Conflict);
         }
+        if self.is_revoked(&record) {
+            return Ok(Updated::Gone);
+        }
         record.touch(present.record.seen, present.record.deadline);
         self.make_room(growth(&present.record, &record), Some(key), now)?;
         self.tables.take(key);

@@ -1,6 +1,6 @@
 //! The tables of a [`MemoryStore`](super::MemoryStore), which agree with each other after every step.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
@@ -18,8 +18,11 @@ pub(super) struct Tables {
     ends: BTreeSet<(u32, SessionKey)>,
     /// Anonymous sessions by when they were seen.
     anonymous: BTreeSet<(u32, SessionKey)>,
-    /// Marks by when they are forgotten.
-    marks: BTreeSet<(u32, SessionKey)>,
+    /// Marks by number, in the order in which they were made, whatever the clock showed.
+    marks: BTreeMap<u64, (u32, SessionKey)>,
+    /// Numbers of marks by when they are forgotten.
+    mark_ends: BTreeSet<(u32, u64)>,
+    marks_made: u64,
     held: Amount,
     held_by_anonymous: Amount,
 }
@@ -157,13 +160,18 @@ impl Tables {
         Some(stored)
     }
 
-    /// Remembers that a session was under this key. Of more than `most` the oldest is forgotten.
+    /// Remembers that a session was under this key. Of more than `most` the one that was made first is forgotten.
     pub(super) fn mark(&mut self, key: SessionKey, to: Option<Grace>, now: u32, most: usize) {
         let until = now.saturating_add(REMEMBERED);
-        self.marks.insert((until, key));
+        self.marks_made += 1;
+        self.marks.insert(self.marks_made, (until, key));
+        self.mark_ends.insert((until, self.marks_made));
         self.places.insert(key, Place::Mark { until, to });
-        if self.marks.len() > most {
-            self.forget_mark(u32::MAX);
+        if self.marks.len() > most
+            && let Some((number, (until, key))) = self.marks.pop_first()
+        {
+            self.mark_ends.remove(&(until, number));
+            self.places.remove(&key);
         }
     }
 
@@ -172,14 +180,15 @@ impl Tables {
         expired.and_then(|key| self.take(&key)).is_some()
     }
 
-    /// Forgets the oldest mark, if its time is over.
+    /// Forgets the mark whose time was over first.
     pub(super) fn forget_mark(&mut self, now: u32) -> bool {
-        let over = self.marks.first().filter(|(until, _)| *until <= now).copied();
-        if let Some((until, key)) = over {
-            self.marks.remove(&(until, key));
+        let over = self.mark_ends.first().filter(|(until, _)| *until <= now).copied();
+        let Some((until, number)) = over else { return false };
+        self.mark_ends.remove(&(until, number));
+        if let Some((_, key)) = self.marks.remove(&number) {
             self.places.remove(&key);
         }
-        over.is_some()
+        true
     }
 }
 
