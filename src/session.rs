@@ -33,7 +33,7 @@ mod keeper;
 mod memory;
 mod record;
 mod settle;
-mod sign_in;
+mod signing;
 mod store;
 mod upkeep;
 mod visit;
@@ -41,6 +41,7 @@ mod visit;
 use std::fmt;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -49,7 +50,7 @@ pub use everywhere::{Epoch, SessionInfo};
 pub use id::SessionKey;
 pub use memory::MemoryStore;
 pub use record::{NoRecord, SessionRecord};
-pub use sign_in::SignIn;
+pub use signing::SignIn;
 pub use store::{
     Created, Loaded, Owned, REMEMBERED, Rotated, SessionStore, StoreError, StoreErrorKind, Stored, Updated,
 };
@@ -58,8 +59,7 @@ pub(crate) use keeper::{Keeper, Store};
 pub(crate) use settle::Settled;
 pub(crate) use visit::{Order, Visit};
 
-use sign_in::encode;
-use visit::{Base, Entrance, State, Turn};
+use visit::Turn;
 
 /// The session of a request. Cheap to clone; all clones are one.
 ///
@@ -215,82 +215,6 @@ impl Session {
     }
 }
 
-/// Signing in and out.
-impl Session {
-    /// Signs a user in: under a new id, with a new absolute limit. What an anonymous visitor had stored stays, what
-    /// another user had stored goes. The old id is dead as soon as the response leaves.
-    ///
-    /// # Errors
-    /// [`SessionError::Encode`] if a claim is no JSON, [`SessionError::Late`] after the response,
-    /// [`SessionError::Store`] if the store fails. If all the user's sessions are ended between this call and the
-    /// response, the response is a 409 and nobody is signed in.
-    pub async fn sign_in(&self, user: impl Into<SignIn>) -> Result<(), SessionError> {
-        let SignIn { user, epoch, claims, discards } = user.into();
-        let claims: Vec<_> = claims
-            .into_iter()
-            .map(|(key, value)| value.map(|value| (key, value)))
-            .collect::<Result<_, _>>()?;
-        let mut state = self.0.writable().await?;
-        let epoch = match epoch {
-            Some(Epoch(noted)) => noted,
-            None => {
-                let present = self.0.keeper()?.epoch(&user).await;
-                state.confirmed(present)?
-            }
-        };
-        if discards || state.user().is_some_and(|present| present != user) {
-            state.changes.clear();
-        }
-        for (key, value) in claims {
-            state.changes.set(&key, value);
-        }
-        state.turn = Some(Turn::SignIn(Entrance { user: user.into(), epoch, fresh: true }));
-        Ok(())
-    }
-
-    /// Signs out, at once: the session ends, and its cookies go. A write after this begins another session.
-    ///
-    /// # Errors
-    /// [`SessionError::Late`] after the response, [`SessionError::Store`] if the store fails; then the session goes on
-    /// and the response is a 503.
-    pub async fn sign_out(&self) -> Result<(), SessionError> {
-        let mut state = self.0.writable().await?;
-        self.0.end(&mut state).await
-    }
-
-    /// A new id for the same session, as after any change of what its user may do. The old id may read for 10 seconds
-    /// more, so that requests under way find the session; it writes nothing. Without a session nothing happens.
-    ///
-    /// # Errors
-    /// [`SessionError::Ended`] if the session is over, [`SessionError::Late`] after the response,
-    /// [`SessionError::Store`] if the store fails.
-    pub async fn renew(&self) -> Result<(), SessionError> {
-        let mut state = self.0.writable().await?;
-        state.may_write()?;
-        if state.turn.is_none() && matches!(state.base, Base::Live { .. }) {
-            state.turn = Some(Turn::Renewal);
-        }
-        Ok(())
-    }
-}
-
-impl Visit {
-    /// Ends the session, and has the browser delete its cookies. One that ended on its own leaves them alone: by then
-    /// they may be another session's.
-    async fn end(&self, state: &mut State) -> Result<(), SessionError> {
-        let (base, forget) = match &state.base {
-            Base::Live { key, .. } | Base::Rotated { key, .. } => {
-                let deleted = self.keeper()?.delete(key, self.policy.now()).await;
-                if state.confirmed(deleted)? { (Base::Absent, true) } else { (Base::Ended, false) }
-            }
-            Base::Ended => (Base::Ended, false),
-            Base::Unasked | Base::Absent => (Base::Absent, true),
-        };
-        state.end(base, forget);
-        Ok(())
-    }
-}
-
 /// Nothing of what is in it.
 impl fmt::Debug for Session {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -300,4 +224,9 @@ impl fmt::Debug for Session {
 
 fn decode<T: DeserializeOwned>(key: &str, value: &[u8]) -> Result<T, SessionError> {
     serde_json::from_slice(value).map_err(|_| SessionError::decode::<T>(key))
+}
+
+/// A value as a record keeps it.
+fn encode<T: Serialize + ?Sized>(key: &str, value: &T) -> Result<Bytes, SessionError> {
+    serde_json::to_vec(value).map(Bytes::from).map_err(|_| SessionError::encode::<T>(key))
 }

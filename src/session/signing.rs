@@ -1,0 +1,150 @@
+//! Signing in and out: what makes a session somebody's, gives it another id, and ends it.
+
+use std::fmt;
+
+use bytes::Bytes;
+use serde::Serialize;
+
+use super::error::SessionError;
+use super::everywhere::Epoch;
+use super::visit::{Base, Entrance, State, Turn, Visit};
+use super::{Session, encode};
+
+impl Session {
+    /// Signs a user in: under a new id, with a new absolute limit. What an anonymous visitor had stored stays, what
+    /// another user had stored goes. The old id is dead as soon as the response leaves.
+    ///
+    /// # Errors
+    /// [`SessionError::Encode`] if a claim is no JSON, [`SessionError::Late`] after the response,
+    /// [`SessionError::Store`] if the store fails. If all the user's sessions are ended between this call and the
+    /// response, the response is a 409 and nobody is signed in.
+    pub async fn sign_in(&self, user: impl Into<SignIn>) -> Result<(), SessionError> {
+        let SignIn { user, epoch, claims, discards } = user.into();
+        let claims: Vec<_> = claims
+            .into_iter()
+            .map(|(key, value)| value.map(|value| (key, value)))
+            .collect::<Result<_, _>>()?;
+        let mut state = self.0.writable().await?;
+        let epoch = match epoch {
+            Some(Epoch(noted)) => noted,
+            None => {
+                let present = self.0.keeper()?.epoch(&user).await;
+                state.confirmed(present)?
+            }
+        };
+        if discards || state.user().is_some_and(|present| present != user) {
+            state.changes.clear();
+        }
+        for (key, value) in claims {
+            state.changes.set(&key, value);
+        }
+        state.turn = Some(Turn::SignIn(Entrance { user: user.into(), epoch, fresh: true }));
+        Ok(())
+    }
+
+    /// Signs out, at once: the session ends, and its cookies go. A write after this begins another session.
+    ///
+    /// # Errors
+    /// [`SessionError::Late`] after the response, [`SessionError::Store`] if the store fails; then the session goes on
+    /// and the response is a 503.
+    pub async fn sign_out(&self) -> Result<(), SessionError> {
+        let mut state = self.0.writable().await?;
+        self.0.end(&mut state).await
+    }
+
+    /// A new id for the same session, as after any change of what its user may do. The old id may read for 10 seconds
+    /// more, so that requests under way find the session; it writes nothing. Without a session nothing happens.
+    ///
+    /// # Errors
+    /// [`SessionError::Ended`] if the session is over, [`SessionError::Late`] after the response,
+    /// [`SessionError::Store`] if the store fails.
+    pub async fn renew(&self) -> Result<(), SessionError> {
+        let mut state = self.0.writable().await?;
+        state.may_write()?;
+        if state.turn.is_none() && matches!(state.base, Base::Live { .. }) {
+            state.turn = Some(Turn::Renewal);
+        }
+        Ok(())
+    }
+}
+
+impl Visit {
+    /// Ends the session, and has the browser delete its cookies. One that ended on its own leaves them alone: by then
+    /// they may be another session's.
+    pub(super) async fn end(&self, state: &mut State) -> Result<(), SessionError> {
+        let (base, forget) = match &state.base {
+            Base::Live { key, .. } | Base::Rotated { key, .. } => {
+                let deleted = self.keeper()?.delete(key, self.policy.now()).await;
+                if state.confirmed(deleted)? { (Base::Absent, true) } else { (Base::Ended, false) }
+            }
+            Base::Ended => (Base::Ended, false),
+            Base::Unasked | Base::Absent => (Base::Absent, true),
+        };
+        state.end(base, forget);
+        Ok(())
+    }
+}
+
+/// A user who signs in, for [`Session::sign_in`](crate::Session::sign_in). A string is one without options.
+///
+/// ```
+/// use tower_cookie_policy::{Session, SessionError, SignIn};
+///
+/// async fn welcome(session: &Session) -> Result<(), SessionError> {
+///     session.sign_in(SignIn::new("alice").claim("role", &"admin").discarding()).await
+/// }
+/// ```
+#[must_use = "nobody is signed in before `session.sign_in(..)`"]
+pub struct SignIn {
+    user: String,
+    epoch: Option<Epoch>,
+    claims: Vec<(String, Result<Bytes, SessionError>)>,
+    discards: bool,
+}
+
+impl SignIn {
+    /// The user of this name or number, as the application knows its users.
+    pub fn new(user: impl Into<String>) -> Self {
+        Self { user: user.into(), epoch: None, claims: Vec::new(), discards: false }
+    }
+
+    /// If all the user's sessions were ended since this epoch was noted, nobody is signed in: the response is a 409.
+    /// Without it the epoch of the moment of [`sign_in`](crate::Session::sign_in) counts, which is after the password was
+    /// checked.
+    pub fn since(mut self, epoch: Epoch) -> Self {
+        self.epoch = Some(epoch);
+        self
+    }
+
+    /// With a value in the session, from the first moment on. What is no JSON is an error of the sign-in.
+    pub fn claim<T: Serialize + ?Sized>(mut self, key: &str, value: &T) -> Self {
+        self.claims.push((key.to_owned(), encode(key, value)));
+        self
+    }
+
+    /// Without what an anonymous visitor had stored before. (What another user had stored never stays.)
+    pub fn discarding(mut self) -> Self {
+        self.discards = true;
+        self
+    }
+}
+
+impl From<&str> for SignIn {
+    fn from(user: &str) -> Self {
+        Self::new(user)
+    }
+}
+
+impl From<String> for SignIn {
+    fn from(user: String) -> Self {
+        Self::new(user)
+    }
+}
+
+/// Neither the user nor a claim.
+impl fmt::Debug for SignIn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (claims, discards) = (self.claims.len(), self.discards);
+        f.debug_struct("SignIn").field("claims", &claims).field("discards", &discards).finish_non_exhaustive()
+    }
+}
