@@ -57,6 +57,13 @@ fn the_table_knows_neither_half_and_the_halves_not_the_service() {
                 assert!(!code.contains(above), "{name} names {above}");
             }
         }
+        if name.starts_with("session") {
+            for other in
+                ["crate::inbound", "crate::outbound", "crate::cookies", "crate::service", "crate::future"]
+            {
+                assert!(!code.contains(other), "{name} names {other}");
+            }
+        }
         if name.starts_with("inbound") || name.starts_with("outbound") {
             for above in ["crate::cookies", "crate::service", "crate::layer", "crate::future", "crate::axum"]
             {
