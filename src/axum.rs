@@ -75,6 +75,7 @@ impl IntoResponse for SessionError {
 
 /// Why `Option<Session>` could not be had.
 #[derive(Debug)]
+#[non_exhaustive]
 pub enum NoSession {
     /// The route lacks what sessions need.
     Layer(MissingLayer),
@@ -91,7 +92,14 @@ impl fmt::Display for NoSession {
     }
 }
 
-impl std::error::Error for NoSession {}
+impl std::error::Error for NoSession {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Layer(_) => None,
+            Self::Session(error) => error.source(),
+        }
+    }
+}
 
 impl IntoResponse for NoSession {
     fn into_response(self) -> Response {

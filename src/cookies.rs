@@ -225,9 +225,9 @@ impl Cookies {
             outgoing.read_cookies |= settled.asked;
             if settled.failure.is_some() {
                 (outgoing.orders, outgoing.reissues) = (Vec::new(), Vec::new());
-            } else {
-                self.carry_out(&settled.order, &mut outgoing.orders);
             }
+            // What the store has confirmed is so, whatever failed after it: without its new id a browser is locked out.
+            self.carry_out(&settled.order, &mut outgoing.orders);
         }
         outgoing
     }

@@ -23,6 +23,14 @@ pin_project! {
         cookies: Option<Cookies>,
         waiting: Option<Box<Waiting<F::Output>>>,
     }
+
+    impl<F: Future> PinnedDrop for ResponseFuture<F> {
+        fn drop(this: Pin<&mut Self>) {
+            if let Some(cookies) = this.project().cookies.take() {
+                cookies.abandon();
+            }
+        }
+    }
 }
 
 /// A response that waits for the session's store.
@@ -50,10 +58,9 @@ where
             return wait(this.waiting, this.cookies, cx);
         }
         let mut outcome = ready!(this.inner.poll(cx));
-        if let Ok(response) = &mut outcome
-            && let Some(mut cookies) = this.cookies.take()
-        {
-            match cookies.settle() {
+        let Some(mut cookies) = this.cookies.take() else { return Poll::Ready(outcome) };
+        match &mut outcome {
+            Ok(response) => match cookies.settle() {
                 Ok(settled) => send(cookies, settled.as_ref(), response),
                 Err(visit) => {
                     let settling = Box::pin(async move { visit.settle().await });
@@ -61,7 +68,8 @@ where
                     *this.cookies = Some(cookies);
                     return wait(this.waiting, this.cookies, cx);
                 }
-            }
+            },
+            Err(_) => cookies.abandon(),
         }
         Poll::Ready(outcome)
     }
@@ -130,12 +138,23 @@ fn session_refused(cookies: &Cookies, settled: &Settled) -> Option<Refusal> {
     Some(refusal)
 }
 
-/// The handler promised what was not written, so nothing of its response leaves.
+/// The handler promised what was not written, so nothing of its response leaves. What layers further in have let out is
+/// theirs to promise, and stays.
 fn replace<B: From<Bytes>>(response: &mut Response<B>, status: StatusCode) {
     let reason = status.canonical_reason().unwrap_or_default();
-    *response = Response::new(B::from(Bytes::from_static(reason.as_bytes())));
+    let mut before =
+        std::mem::replace(response, Response::new(B::from(Bytes::from_static(reason.as_bytes()))));
     *response.status_mut() = status;
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(report) = before.extensions_mut().remove::<Report>() {
+        response.extensions_mut().insert(report);
+    }
+    if let Some(let_out) = before.extensions_mut().remove::<LetOut>() {
+        for line in &let_out.0 {
+            let _ = response.headers_mut().try_append(SET_COOKIE, line.clone());
+        }
+        response.extensions_mut().insert(let_out);
+    }
 }
 
 /// The lines that layers further in let out, for the layer of another policy around them.

@@ -120,11 +120,15 @@ pub use policy::{
 pub use report::{Counts, Refusal, RefusalReason, Report, Suppression, SuppressionReason};
 pub use service::CookiePolicyService;
 pub use session::{
-    Created, Epoch, Loaded, MemoryStore, NoRecord, Owned, REMEMBERED, Rotated, Session, SessionError,
-    SessionInfo, SessionKey, SessionRecord, SessionStore, SignIn, StoreError, StoreErrorKind, Stored,
-    Updated,
+    Epoch, MemoryStore, NoRecord, Session, SessionError, SessionInfo, SessionKey, SessionRecord,
+    SessionStore, SignIn, StoreError, StoreErrorKind,
 };
 pub use value::locale::Locale;
+
+/// The answers of a [`SessionStore`], for those who write one.
+pub mod store {
+    pub use crate::session::{Created, ENDED_FOR, Loaded, Owned, Rotated, Stored, Updated};
+}
 
 /// The README's programs, so that they stay true.
 #[cfg(all(doctest, feature = "axum"))]

@@ -25,6 +25,7 @@
 //! The status of the response makes no difference: a 500 writes what waits as a 200 does. Where no response comes out of
 //! the service, because it fails with its error, panics or is dropped, nothing is left but what was written at once.
 
+mod attempt;
 mod changes;
 mod error;
 mod everywhere;
@@ -52,7 +53,7 @@ pub use memory::MemoryStore;
 pub use record::{NoRecord, SessionRecord};
 pub use signing::SignIn;
 pub use store::{
-    Created, Loaded, Owned, REMEMBERED, Rotated, SessionStore, StoreError, StoreErrorKind, Stored, Updated,
+    Created, ENDED_FOR, Loaded, Owned, Rotated, SessionStore, StoreError, StoreErrorKind, Stored, Updated,
 };
 
 pub(crate) use keeper::{Keeper, Store};
@@ -104,9 +105,8 @@ impl Session {
     /// [`SessionError::Store`] if the store fails.
     pub async fn is_live(&self) -> Result<bool, SessionError> {
         let state = self.0.opened().await?;
-        Ok(state.record().is_some()
-            || matches!(state.turn, Some(Turn::SignIn(_)))
-            || !state.changes.is_empty())
+        let begins = matches!(state.turn, Some(Turn::SignIn(_)));
+        Ok(begins || state.record().is_some() || !state.changes.keys_over(None).is_empty())
     }
 
     /// The signed-in user.
@@ -136,8 +136,10 @@ impl Session {
     /// Puts a value under this key.
     ///
     /// # Errors
-    /// [`SessionError::Encode`] if it is no JSON, [`SessionError::Ended`] if the session is over,
-    /// [`SessionError::Late`] after the response, [`SessionError::Store`] if the store fails.
+    /// [`SessionError::Encode`] if it is no JSON, or nested deeper than 126 levels, [`SessionError::Ended`] if the session
+    /// is over, [`SessionError::Late`] after the response, [`SessionError::Store`] if the store fails. (Numbers that JSON
+    /// does not have, `NaN` and the infinities, become `null`.) What goes wrong when the
+    /// response leaves replaces it: a 409 if the session ended meanwhile, a 413 if it would have more than 1 MiB.
     pub async fn insert<T: Serialize + ?Sized>(&self, key: &str, value: &T) -> Result<(), SessionError> {
         let value = encode(key, value)?;
         let mut state = self.0.writable().await?;
@@ -226,7 +228,32 @@ fn decode<T: DeserializeOwned>(key: &str, value: &[u8]) -> Result<T, SessionErro
     serde_json::from_slice(value).map_err(|_| SessionError::decode::<T>(key))
 }
 
-/// A value as a record keeps it.
+/// A value as a record keeps it: JSON that can be read back.
 fn encode<T: Serialize + ?Sized>(key: &str, value: &T) -> Result<Bytes, SessionError> {
-    serde_json::to_vec(value).map(Bytes::from).map_err(|_| SessionError::encode::<T>(key))
+    let bytes = serde_json::to_vec(value).ok().filter(|bytes| !is_too_deep(bytes));
+    // No more room than it takes, since it may be kept for hours.
+    bytes.map(|bytes| Bytes::from(bytes.into_boxed_slice())).ok_or_else(|| SessionError::encode::<T>(key))
 }
+
+/// Whether JSON is nested deeper than its reader goes.
+fn is_too_deep(json: &[u8]) -> bool {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let (mut in_text, mut escaped) = (false, false);
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'[' | b'{' if !in_text => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' if !in_text => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    deepest >= DEEPEST
+}
+
+/// `serde_json` reads less than 128 levels.
+const DEEPEST: usize = 127;

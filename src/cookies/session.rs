@@ -1,6 +1,6 @@
 //! The session behind the handle: found by its cookie, and told of to the browser.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use super::{Cookies, Exchange};
 use crate::outbound::{Draft, Origin, Wish};
@@ -12,22 +12,46 @@ impl Cookies {
     /// row for one.
     #[must_use]
     pub fn session(&self) -> Option<Session> {
-        let Exchange { policy, admitted, outer, visit, .. } = &*self.0;
+        let Exchange { policy, outer, visit, .. } = &*self.0;
         let Some(row) = policy.session_row() else { return outer.as_ref()?.session() };
-        let visit = visit.get_or_init(|| {
-            let name = row.name().literal().as_bytes();
-            let presented =
-                admitted.pairs().find(|(present, _)| *present == name).map(|(_, id)| (id, admitted.judged));
-            Arc::new(Visit::new(policy.clone(), presented))
-        });
-        Some(Session(Arc::clone(visit)))
+        Some(Session(Arc::clone(visit.get_or_init(|| Arc::new(self.arriving(row))))))
+    }
+
+    fn arriving(&self, row: &CookieSpec) -> Visit {
+        let Exchange { policy, admitted, .. } = &*self.0;
+        let name = row.name().literal().as_bytes();
+        let presented = admitted.pairs().find(|(present, _)| *present == name);
+        Visit::new(policy.clone(), presented.map(|(_, id)| (id, admitted.judged)))
     }
 
     /// What came of the session, if somebody has asked for it: at once where its store has nothing to do, else the visit
     /// that has to wait for it.
     #[inline]
     pub(crate) fn settle(&mut self) -> Result<Option<Settled>, Arc<Visit>> {
-        if self.0.visit.get().is_none() { Ok(None) } else { self.settle_visit().map(Some) }
+        if self.0.visit.get().is_none() && self.leave() {
+            return Ok(None);
+        }
+        self.settle_visit().map(Some)
+    }
+
+    /// Sees to it that a session which is asked for from now on, by whoever still has this handle, is one of a response that
+    /// has left. False if somebody was faster.
+    fn leave(&mut self) -> bool {
+        if Arc::get_mut(&mut self.0).is_some() {
+            return true;
+        }
+        let Some(row) = self.0.policy.session_row() else { return true };
+        let visit = self.arriving(row);
+        visit.leave();
+        self.0.visit.set(Arc::new(visit)).is_ok()
+    }
+
+    /// There will be no response: nothing that is still ordered or written would ever leave.
+    pub(crate) fn abandon(&self) {
+        self.0.orders.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(visit) = self.0.visit.get() {
+            visit.leave();
+        }
     }
 
     fn settle_visit(&mut self) -> Result<Settled, Arc<Visit>> {

@@ -106,13 +106,15 @@ impl CookiePolicyBuilder {
         self
     }
 
-    /// Where sessions are kept. The default is a [`MemoryStore`](crate::MemoryStore) of this policy's own.
+    /// Where sessions are kept. The default is a [`MemoryStore`](crate::MemoryStore) of this policy's own. One store is for
+    /// the policies of one id, on however many machines: it does not tell the sessions and users of others apart.
     pub fn store(mut self, store: impl SessionStore) -> Self {
         self.store = Some(Store::new(store));
         self
     }
 
-    /// How long the session store may take over one step; after that the step has failed. The default is 3 seconds.
+    /// How long the session store may take over one step, and over a write with all its tries; after that it has failed. The
+    /// default is 3 seconds.
     /// A store that has to wait needs Tokio's timer around it, which every Tokio server has.
     pub fn store_deadline(mut self, deadline: Duration) -> Self {
         self.store_deadline = deadline;
@@ -150,6 +152,12 @@ impl CookiePolicyBuilder {
         let names = NameIndex::new(names, transaction);
         judge::aliases(&document.cookies, &names)?;
         let session = document.cookies.iter().position(|row| row.role == Role::Session);
+        if store_deadline.is_zero() {
+            return Err(BuildError::NoStoreDeadline);
+        }
+        if session.is_none() && store.is_some() {
+            return Err(BuildError::StoreWithoutSession);
+        }
         let sessions = session.map(|row| {
             let store = store.unwrap_or_else(|| Store::new(MemoryStore::new()));
             (row, Keeper::new(store, store_deadline, &document.id))

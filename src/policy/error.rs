@@ -68,6 +68,10 @@ pub enum BuildError {
     AbsoluteLimit { seconds: u64 },
     /// An idle limit of no second, or of more than 400 days.
     IdleLimit { seconds: u64 },
+    /// A session store, and no row for a session.
+    StoreWithoutSession,
+    /// A deadline of no time for the session store.
+    NoStoreDeadline,
 }
 
 impl fmt::Display for BuildError {
@@ -183,6 +187,13 @@ impl fmt::Display for BuildError {
             Self::IllegalLanguage { tag } => write!(f, "{tag:?} is no language tag (BCP 47)"),
             Self::AbsoluteLimit { seconds } => {
                 write!(f, "an absolute limit of {seconds} seconds: it is 1 second to {}", Lifetime::LONGEST)
+            }
+            Self::StoreWithoutSession => f.write_str(
+                "there is a session store, and the table has no row for the session: declare a guarded one with \
+                 `.role(Role::Session)`",
+            ),
+            Self::NoStoreDeadline => {
+                f.write_str("the session store's deadline is no time at all: say `.store_deadline(..)`")
             }
             Self::IdleLimit { seconds } => {
                 write!(f, "an idle limit of {seconds} seconds: it is 1 second to {}", Lifetime::LONGEST)

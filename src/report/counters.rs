@@ -95,10 +95,12 @@ mod events {
     }
 
     pub(super) fn store_failed(policy: &str, step: &str, error: &StoreError) {
-        let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
         #[cfg(feature = "tracing")]
-        tracing::error!(target: TARGET, policy, step, %error, cause, "session store failed");
-        let _ = (policy, step, error, cause);
+        {
+            let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+            tracing::error!(target: TARGET, policy, step, %error, cause, "session store failed");
+        }
+        let _ = (policy, step, error);
     }
 
     pub(super) fn count(counter: &'static str, policy: &str, reason: &'static str) {

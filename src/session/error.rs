@@ -34,6 +34,11 @@ pub enum SessionError {
         /// The type.
         from: &'static str,
     },
+    /// A user's name has 1 to 255 bytes, and no NUL.
+    IllegalUser {
+        /// How many bytes this one has.
+        bytes: usize,
+    },
     /// The session would have more than the 1 MiB that one may have.
     Oversized {
         /// How many bytes it would have had.
@@ -43,6 +48,8 @@ pub enum SessionError {
     Contended,
     /// The response has left, and with it the last chance to write.
     Late,
+    /// The policy's clock shows a time so late that every session would be over. It is to show Unix seconds.
+    Clock,
     /// The system has no random bytes for an id.
     NoEntropy,
     /// The policy's table has no row for the session.
@@ -59,9 +66,12 @@ impl SessionError {
             Self::Ended => StatusCode::CONFLICT,
             Self::NotSignedIn => StatusCode::UNAUTHORIZED,
             Self::Oversized { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Decode { .. } | Self::Encode { .. } | Self::Late | Self::NoRow => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
+            Self::Decode { .. }
+            | Self::Encode { .. }
+            | Self::IllegalUser { .. }
+            | Self::Late
+            | Self::Clock
+            | Self::NoRow => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -92,11 +102,17 @@ impl fmt::Display for SessionError {
             Self::Encode { key, from } => {
                 write!(f, "the `{from}` for the session's value {key:?} cannot be written as JSON")
             }
+            Self::IllegalUser { bytes } => {
+                write!(f, "a user's name has 1 to 255 bytes without NUL, this one has {bytes} bytes")
+            }
             Self::Oversized { bytes } => {
                 write!(f, "the session would have {bytes} bytes, it has at most {MOST_BYTES}")
             }
             Self::Contended => f.write_str("the session was written by others again and again in between"),
             Self::Late => f.write_str("the session cannot be written any more: the response has left"),
+            Self::Clock => f.write_str(
+                "the clock shows the end of time, 2106: a policy's clock shows Unix seconds, not milliseconds",
+            ),
             Self::NoEntropy => f.write_str("the system has no random bytes for a session id"),
             Self::NoRow => f.write_str(
                 "the table has no row for the session: declare a guarded one with `.role(Role::Session)`",
@@ -114,5 +130,5 @@ impl Error for SessionError {
     }
 }
 
-/// The most that a session may have: owner, keys and values together.
+/// The most that a session may take, as [`SessionRecord::size`](super::SessionRecord::size) counts.
 pub(crate) const MOST_BYTES: usize = 1 << 20;

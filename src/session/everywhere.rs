@@ -3,11 +3,11 @@
 //! Ending them is race-free by an epoch for each user: it is raised in the same step in which the sessions are ended, and
 //! a session that was to be opened under an older epoch is not.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Session;
 use super::error::SessionError;
-use super::visit::{Base, State};
+use super::visit::{Base, State, Visit};
 use crate::policy::CookiePolicy;
 
 /// One of a user's sessions, for a page that lists them.
@@ -28,14 +28,11 @@ impl Session {
     /// All the sessions of the signed-in user, the oldest first.
     ///
     /// # Errors
-    /// [`SessionError::NotSignedIn`], and [`SessionError::Store`] if the store fails.
+    /// [`SessionError::NotSignedIn`], and [`SessionError::Store`] if the store fails. A sign-in or a renewal that waits is
+    /// written first, and may fail as [`update`](Self::update) does.
     pub async fn sessions(&self) -> Result<Vec<SessionInfo>, SessionError> {
         let mut state = self.0.opened().await?;
-        let user = user(&state)?;
-        if !state.left && state.turn.is_some() {
-            // A sign-in that waits is to be in the list.
-            self.0.write(&mut state, None).await?;
-        }
+        let user = self.0.authority(&mut state).await?;
         let now = self.0.policy.now();
         let current = state.record().map_or("", |record| &record.handle);
         let owned = self.0.keeper()?.list_owner(&user, now).await?;
@@ -60,10 +57,10 @@ impl Session {
     /// fails.
     pub async fn revoke(&self, handle: &str) -> Result<bool, SessionError> {
         let mut state = self.0.writable().await?;
-        let user = user(&state)?;
+        let user = self.0.authority(&mut state).await?;
+        state.may_write()?;
         if state.record().is_some_and(|record| record.handle() == handle) {
-            self.0.end(&mut state).await?;
-            return Ok(true);
+            return self.0.end(&mut state).await;
         }
         let keeper = self.0.keeper()?;
         // Between the list and the deletion it may get another id, by which it has to be looked for again.
@@ -71,7 +68,7 @@ impl Session {
             let now = self.0.policy.now();
             let listed = state.confirmed(keeper.list_owner(&user, now).await)?;
             let Some(owned) = listed.iter().find(|owned| owned.record.handle() == handle) else { break };
-            if state.confirmed(keeper.delete(&owned.key, now).await)? {
+            if state.ask(keeper.delete(&owned.key, now)).await? {
                 return Ok(true);
             }
         }
@@ -85,41 +82,49 @@ impl Session {
     /// [`SessionError::Late`] after the response, and [`SessionError::Store`] if the store fails.
     pub async fn sign_out_everywhere(&self) -> Result<usize, SessionError> {
         let mut state = self.0.writable().await?;
-        let Ok(user) = user(&state) else {
-            self.0.end(&mut state).await?;
-            return Ok(0);
+        let user = match self.0.authority(&mut state).await {
+            Ok(user) => user,
+            Err(SessionError::NotSignedIn) => return self.0.end(&mut state).await.map(usize::from),
+            // It is over: there is nobody to speak for.
+            Err(SessionError::Ended) => return Ok(0),
+            Err(error) => return Err(error),
         };
-        let ended = self.0.keeper()?.end_owner(&user, None, self.0.policy.now()).await;
-        let ended = state.confirmed(ended)?;
-        if state.record().is_some_and(|record| record.owner() == Some(&*user)) {
-            state.end(Base::Absent, true);
-        } else {
-            self.0.end(&mut state).await?;
-        }
-        Ok(ended)
+        // This one last, so that it can be told whether it was still there, and its cookies this browser's.
+        let (Base::Live { key, .. } | Base::Rotated { key, .. }) = state.base else { return Ok(0) };
+        let now = self.0.policy.now();
+        let others = state.ask(self.0.keeper()?.end_owner(&user, Some(&key), now)).await?;
+        Ok(others + usize::from(self.0.end(&mut state).await?))
     }
 
     /// Signs the user out on every other device, at once. How many sessions were ended.
     ///
     /// # Errors
     /// [`SessionError::NotSignedIn`], [`SessionError::Ended`] if this session is over, [`SessionError::Late`] after the
-    /// response, and [`SessionError::Store`] if the store fails.
+    /// response, and [`SessionError::Store`] if the store fails. What waits is written first, and may fail as
+    /// [`update`](Self::update) does.
     pub async fn sign_out_elsewhere(&self) -> Result<usize, SessionError> {
         let mut state = self.0.writable().await?;
-        let user = user(&state)?;
+        let user = self.0.authority(&mut state).await?;
         self.0.write(&mut state, None).await?;
         let Base::Live { key, .. } = state.base else { return Err(SessionError::Ended) };
         let now = self.0.policy.now();
-        let ended = self.0.keeper()?.end_owner(&user, Some(&key), now).await;
-        let ended = state.confirmed(ended)?;
+        let ended = state.ask(self.0.keeper()?.end_owner(&user, Some(&key), now)).await?;
         // It has the new epoch now, which whatever is written from here on has to have too.
-        state.base = self.0.look_up(key, now).await?.0;
+        let present = self.0.look_up(key, now).await;
+        match state.confirmed(present)?.0 {
+            base @ (Base::Live { .. } | Base::Rotated { .. }) => state.base = base,
+            _ => {
+                state.lose(Base::Ended);
+                return Err(SessionError::Ended);
+            }
+        }
         Ok(ended)
     }
 }
 
 /// How often all of a user's sessions were ended, for [`SignIn::since`](crate::SignIn::since).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// It can be written and read, for a sign-in that takes more than one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Epoch(pub(super) u64);
 
 impl CookiePolicy {
@@ -172,8 +177,25 @@ impl CookiePolicy {
     }
 }
 
-fn user(state: &State) -> Result<String, SessionError> {
-    state.user().map(str::to_owned).ok_or(SessionError::NotSignedIn)
+impl Visit {
+    /// The user for whom this session may speak, about others of the user's sessions: a sign-in that waits is written
+    /// first, and a session that has ended in the meantime speaks for nobody.
+    async fn authority(&self, state: &mut State) -> Result<String, SessionError> {
+        if state.turn.is_some() && !self.has_left() {
+            self.write(state, None).await?;
+        }
+        let user = state.user().map(str::to_owned).ok_or(SessionError::NotSignedIn)?;
+        if let Base::Live { key, .. } | Base::Rotated { key, .. } = state.base {
+            match self.look_up(key, self.policy.now()).await?.0 {
+                base @ (Base::Live { .. } | Base::Rotated { .. }) => state.base = base,
+                _ => {
+                    state.lose(Base::Ended);
+                    return Err(SessionError::Ended);
+                }
+            }
+        }
+        Ok(user)
+    }
 }
 
 const MOST_TRIES: usize = 16;

@@ -18,8 +18,13 @@ impl SessionId {
         Ok(Self(digits))
     }
 
+    /// The id that a cookie presents, which may be nobody's.
+    pub(crate) fn presented(cookie: &[u8]) -> Option<Self> {
+        cookie.try_into().ok().map(Self)
+    }
+
     pub(crate) fn key(&self) -> SessionKey {
-        SessionKey::of(&self.0)
+        SessionKey(mac::sha256(&[&self.0]))
     }
 
     /// As the cookie has it.
@@ -39,11 +44,6 @@ impl fmt::Debug for SessionId {
 pub struct SessionKey([u8; 32]);
 
 impl SessionKey {
-    /// The key of the id that a cookie presents, which may be nobody's.
-    pub(crate) fn of(id: &[u8]) -> Self {
-        Self(mac::sha256(&[id]))
-    }
-
     /// The key that these bytes are, for a store that reads it back.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; 32]) -> Self {
@@ -100,7 +100,7 @@ mod tests {
     /// T7: the key is the SHA-256 of what stands in the cookie. The answer is CPython's.
     #[test]
     fn a_key_is_the_hash_of_the_id() {
-        let key = super::SessionKey::of(b"19AE8C76404ACD4FC66BBCE3F6FF0705");
+        let key = SessionId::presented(b"19AE8C76404ACD4FC66BBCE3F6FF0705").unwrap().key();
         let hex: String = key.as_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
         assert_eq!(hex, "33093664b602fa07d28e35a9eff536a3a26f365de51ac78111918d43e8361aca");
     }

@@ -39,6 +39,11 @@ impl Keeper {
         Self { store, deadline, policy: policy.into() }
     }
 
+    /// How long one step may take.
+    pub(crate) fn deadline(&self) -> Duration {
+        self.deadline
+    }
+
     async fn within<T>(&self, name: &'static str, step: Step<'_, T>) -> Result<T, StoreError> {
         let outcome = clock::within(self.deadline, step).await;
         let outcome = outcome.unwrap_or(Err(StoreError::new(StoreErrorKind::Timeout)));

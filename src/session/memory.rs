@@ -1,7 +1,8 @@
 //! Sessions in this process' memory: bounded, and gone with the process.
 //!
-//! - Every step runs under one lock, which is held for no longer than some look-ups in tables take.
-//! - It forgets what is over whenever it is used, a few records at a time.
+//! - Every step runs under one lock, which is held for some look-ups in tables; for a thousand of them where it is about all
+//!   the sessions of one user, of which there are no more: the one that was seen longest ago goes.
+//! - It forgets what is over with every write, a few records at a time.
 //! - When it is full, what is over goes first, then the anonymous sessions that were seen longest ago. Anonymous
 //!   sessions never push out signed-in ones: with only those left it says [`Full`](StoreErrorKind::Full).
 

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 /// // A store that keeps bytes writes `record.to_bytes()` and reads them back; what is no record is an error.
 /// assert!(SessionRecord::from_bytes(b"\x01rubbish").is_err());
 /// ```
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SessionRecord {
     /// The signed-in user.
     pub(crate) owner: Option<Arc<str>>,
@@ -90,7 +90,8 @@ impl SessionRecord {
         self.epoch = self.epoch.max(epoch);
     }
 
-    /// The bytes of owner, keys and values together: what a store that bounds its memory counts.
+    /// The bytes that the session takes in memory: owner, keys and values, and some 128 for each value. It is what the
+    /// 1 MiB that a session may have is about, and what a store that bounds its memory counts.
     #[must_use]
     pub fn size(&self) -> usize {
         self.owner.as_ref().map_or(0, |owner| owner.len()) + self.values.size()
@@ -100,7 +101,7 @@ impl SessionRecord {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         // Writing into a vector cannot fail; were it to, the record would read as none.
-        postcard::to_extend(self, vec![VERSION]).unwrap_or_default()
+        postcard::to_extend(&Body::from(self), vec![VERSION]).unwrap_or_default()
     }
 
     /// The record that these bytes are.
@@ -108,11 +109,40 @@ impl SessionRecord {
     /// # Errors
     /// [`NoRecord`] if they are none, or of a version that is not known here.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, NoRecord> {
-        let [VERSION, body @ ..] = bytes else { return Err(NoRecord) };
-        match postcard::take_from_bytes::<Self>(body) {
-            Ok((record, [])) if record.values.is_in_order() => Ok(record),
-            _ => Err(NoRecord),
+        let [VERSION, body @ ..] = bytes else { return Err(NoRecord(())) };
+        match postcard::take_from_bytes::<Body>(body) {
+            Ok((body, [])) if body.values.is_in_order() => Ok(body.into()),
+            _ => Err(NoRecord(())),
         }
+    }
+}
+
+/// The fields in the order of version 1.
+#[derive(Serialize, Deserialize)]
+struct Body {
+    owner: Option<Arc<str>>,
+    epoch: u64,
+    handle: Arc<str>,
+    fresh: bool,
+    created: u32,
+    started: u32,
+    seen: u32,
+    deadline: u32,
+    values: Values,
+}
+
+impl From<&SessionRecord> for Body {
+    fn from(record: &SessionRecord) -> Self {
+        let SessionRecord { owner, epoch, handle, fresh, created, started, seen, deadline, values } =
+            record.clone();
+        Self { owner, epoch, handle, fresh, created, started, seen, deadline, values }
+    }
+}
+
+impl From<Body> for SessionRecord {
+    fn from(body: Body) -> Self {
+        let Body { owner, epoch, handle, fresh, created, started, seen, deadline, values } = body;
+        Self { owner, epoch, handle, fresh, created, started, seen, deadline, values }
     }
 }
 
@@ -130,7 +160,7 @@ impl fmt::Debug for SessionRecord {
 
 /// These bytes are no session record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoRecord;
+pub struct NoRecord(());
 
 impl fmt::Display for NoRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -172,7 +202,7 @@ impl Values {
     }
 
     pub(crate) fn size(&self) -> usize {
-        self.0.iter().map(|(key, value)| key.len() + value.len()).sum()
+        self.0.iter().map(|(key, value)| key.len() + value.len() + PER_VALUE).sum()
     }
 
     fn is_in_order(&self) -> bool {
@@ -184,6 +214,8 @@ impl Values {
     }
 }
 
+/// What a value takes beside its bytes and its key's: the entry, and two allocations with their counts.
+const PER_VALUE: usize = 128;
 /// The version byte before a record's bytes.
 const VERSION: u8 = 1;
 
@@ -218,7 +250,7 @@ mod tests {
         assert_eq!(values.get("b").unwrap().as_ref(), b"4");
         values.remove("b");
         assert_eq!((values.get("b"), values.get("d")), (None, None));
-        assert_eq!(values.size(), "a\"one\"c[3]".len());
+        assert_eq!(values.size(), "a\"one\"c[3]".len() + 2 * super::PER_VALUE);
     }
 
     #[test]

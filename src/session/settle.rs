@@ -1,16 +1,14 @@
 //! Writes what waits: with compare-and-swap, and again on newer values where others were faster.
 
-use std::sync::Arc;
-
 use http::StatusCode;
 
+use super::attempt::Try;
 use super::changes::Changes;
-use super::error::{MOST_BYTES, SessionError};
-use super::id::SessionId;
-use super::record::{SessionRecord, Values};
-use super::store::{Created, Rotated, Stored, Updated};
-use super::visit::{Base, Entrance, Order, State, Turn, Visit};
-use crate::key;
+use super::error::SessionError;
+use super::record::Values;
+use super::store::{StoreError, StoreErrorKind};
+use super::visit::{Base, Order, State, Visit};
+use crate::clock;
 use crate::report::RefusalReason;
 
 /// What the response half hears of a session.
@@ -18,6 +16,7 @@ use crate::report::RefusalReason;
 pub(crate) struct Settled {
     /// Whether the handler's answer may depend on the session.
     pub(crate) asked: bool,
+    /// What the store has confirmed and the browser does not know yet.
     pub(crate) order: Order,
     pub(crate) refusal: Option<RefusalReason>,
     /// With what the handler's response has to be replaced, since something that it may have promised was not written.
@@ -27,33 +26,41 @@ pub(crate) struct Settled {
 /// A change that depends on what is there, and is worked out anew on each try.
 pub(super) type Step<'s> = dyn FnMut(&mut Values) -> Result<(), SessionError> + Send + 's;
 
-/// How a try came out.
-enum Try {
-    Written,
-    /// Somebody else was faster, or an id was taken: once more.
-    Again,
-}
-
 impl Visit {
-    /// Writes what waits, before the response leaves.
+    /// Writes what waits, before the response leaves. Somebody who holds the session and does not go on with it keeps the
+    /// response waiting no longer than the store may.
     pub(crate) async fn settle(&self) -> Settled {
-        let mut state = self.last().await;
-        if state.is_dirty() && !state.unconfirmed {
+        let state = clock::within(self.patience(), self.locked()).await;
+        self.leave();
+        let Some(mut state) = state else {
+            return Settled { failure: Some(StatusCode::SERVICE_UNAVAILABLE), ..Settled::default() };
+        };
+        if state.failure.is_none() && state.is_dirty() {
             if let Err(error) = self.write(&mut state, None).await {
-                return Settled { failure: Some(error.status()), ..state.leave() };
+                state.failure = Some(error.status());
             }
-        } else if state.touch_due {
+        } else if state.failure.is_none() && state.touch_due {
             self.touch(&mut state).await;
         }
-        state.leave()
+        state.told()
     }
 
-    /// Writes what waits and, with it, what `step` makes of the values.
+    /// Writes what waits and, with it, what `step` makes of the values; all within the deadline.
     pub(super) async fn write(
+        &self,
+        state: &mut State,
+        step: Option<&mut Step<'_>>,
+    ) -> Result<(), SessionError> {
+        let written = clock::within(self.patience(), self.write_in_time(state, step)).await;
+        written.unwrap_or_else(|| state.confirmed(Err(StoreError::new(StoreErrorKind::Timeout))))
+    }
+
+    async fn write_in_time(
         &self,
         state: &mut State,
         mut step: Option<&mut Step<'_>>,
     ) -> Result<(), SessionError> {
+        let mut is_newest = step.is_none();
         for _ in 0..MOST_TRIES {
             state.may_write()?;
             let mut values = state.values().cloned().unwrap_or_default();
@@ -62,142 +69,29 @@ impl Visit {
                 step(&mut values)?;
             }
             if state.turn.is_none() && values == *state.values().unwrap_or(&Values::default()) {
-                state.changes = Changes::default();
-                return Ok(());
-            }
-            match self.attempt(state, values).await {
-                Ok(Try::Again) => {}
-                Ok(Try::Written) => {
+                // A step has to leave things as they are *now*, and not as they were when the handler first looked.
+                if is_newest || !self.has_news(state).await? {
                     state.changes = Changes::default();
-                    (state.turn, state.touch_due) = (None, false);
                     return Ok(());
                 }
-                Err(error) => return state.confirmed(Err(error)),
+                is_newest = true;
+                continue;
+            }
+            if let Try::Written = self.attempt(state, values).await? {
+                state.changes = Changes::default();
+                (state.turn, state.touch_due) = (None, false);
+                return Ok(());
             }
         }
         Err(SessionError::Contended)
     }
 
-    async fn attempt(&self, state: &mut State, values: Values) -> Result<Try, SessionError> {
-        let now = self.policy.now();
-        let record = self.record(state, values, now)?;
-        if record.size() > MOST_BYTES {
-            return Err(SessionError::Oversized { bytes: record.size() });
-        }
-        let grace = match state.turn {
-            Some(Turn::SignIn(_)) => Some(0),
-            Some(Turn::Renewal) => Some(GRACE),
-            None => None,
-        };
-        match (&state.base, grace) {
-            (Base::Live { .. }, None) => self.update(state, record, now).await,
-            (Base::Live { .. }, Some(grace)) => self.rotate(state, record, grace, now).await,
-            _ => self.create(state, record, now).await,
-        }
-    }
-
-    async fn update(&self, state: &mut State, record: SessionRecord, now: u32) -> Result<Try, SessionError> {
-        let Base::Live { key, stored } = &mut state.base else { return Ok(Try::Again) };
-        match self.keeper()?.update(key, stored.revision, record.clone(), now).await? {
-            Updated::Yes => {
-                *stored = Stored { record: Arc::new(record), revision: stored.revision + 1 };
-                Ok(Try::Written)
-            }
-            Updated::Conflict => self.reload(state, now).await,
-            Updated::Gone => {
-                state.end(Base::Ended, false);
-                Err(SessionError::Ended)
-            }
-        }
-    }
-
-    async fn rotate(
-        &self,
-        state: &mut State,
-        record: SessionRecord,
-        grace: u32,
-        now: u32,
-    ) -> Result<Try, SessionError> {
-        let Base::Live { key, stored } = &state.base else { return Ok(Try::Again) };
-        let id = SessionId::random().map_err(|_| SessionError::NoEntropy)?;
-        let (new, revision) = (id.key(), stored.revision + 1);
-        match self.keeper()?.rotate(key, stored.revision, &new, record.clone(), grace, now).await? {
-            Rotated::Yes => {
-                state.base = Base::Live { key: new, stored: Stored { record: Arc::new(record), revision } };
-                state.order.keep = Some(id);
-                Ok(Try::Written)
-            }
-            Rotated::Conflict | Rotated::Gone => self.reload(state, now).await,
-            Rotated::Duplicate => Ok(Try::Again),
-            Rotated::Revoked => Err(SessionError::Ended),
-        }
-    }
-
-    async fn create(&self, state: &mut State, record: SessionRecord, now: u32) -> Result<Try, SessionError> {
-        let id = SessionId::random().map_err(|_| SessionError::NoEntropy)?;
-        let key = id.key();
-        match self.keeper()?.create(&key, record.clone(), now).await? {
-            Created::Yes => {}
-            // Never another's session, however unlikely.
-            Created::Duplicate => return Ok(Try::Again),
-            Created::Revoked => return Err(SessionError::Ended),
-        }
-        let stored = Stored { record: Arc::new(record), revision: 1 };
-        let before = std::mem::replace(&mut state.base, Base::Live { key, stored });
-        state.order.keep = Some(id);
-        // A sign-in leaves no session behind, also not one that got another id a moment ago.
-        if let Base::Rotated { key, .. } = before {
-            self.keeper()?.delete(&key, now).await?;
-        }
-        Ok(Try::Written)
-    }
-
-    /// The session as others have left it. Where it is over, what was in it is not revived: a sign-in goes on without it,
-    /// and everything else has come too late.
-    async fn reload(&self, state: &mut State, now: u32) -> Result<Try, SessionError> {
-        let Base::Live { key, .. } = state.base else { return Ok(Try::Again) };
-        let signs_in = matches!(state.turn, Some(Turn::SignIn(_)));
-        match self.look_up(key, now).await?.0 {
-            base @ Base::Live { .. } => state.base = base,
-            base @ Base::Rotated { .. } if signs_in => state.base = base,
-            _ if signs_in => state.base = Base::Ended,
-            _ => {
-                state.end(Base::Ended, false);
-                return Err(SessionError::Ended);
-            }
-        }
-        Ok(Try::Again)
-    }
-
-    /// The record that is to be written, with these values.
-    fn record(&self, state: &State, values: Values, now: u32) -> Result<SessionRecord, SessionError> {
-        let present = state.record();
-        if let Some(Turn::SignIn(Entrance { user, epoch, fresh })) = &state.turn {
-            return Ok(SessionRecord {
-                owner: Some(Arc::clone(user)),
-                epoch: *epoch,
-                fresh: *fresh,
-                ..self.anonymous(values, now)?
-            });
-        }
-        let Some(present) = present else { return self.anonymous(values, now) };
-        let seen = now.max(present.seen);
-        Ok(SessionRecord { seen, deadline: self.deadline(present.started, seen), values, ..present.clone() })
-    }
-
-    fn anonymous(&self, values: Values, now: u32) -> Result<SessionRecord, SessionError> {
-        let handle = key::random::<12>().map_err(|_| SessionError::NoEntropy)?;
-        Ok(SessionRecord {
-            owner: None,
-            epoch: 0,
-            handle: crate::wire::text(&handle).into(),
-            fresh: false,
-            created: now,
-            started: now,
-            seen: now,
-            deadline: self.deadline(now, now),
-            values,
-        })
+    /// Whether the session is another than the one that is known, which is then forgotten for it.
+    async fn has_news(&self, state: &mut State) -> Result<bool, SessionError> {
+        let Base::Live { key, stored } = &state.base else { return Ok(false) };
+        let (key, revision) = (*key, stored.revision);
+        self.reload(state, key, self.policy.now()).await?;
+        Ok(!matches!(&state.base, Base::Live { stored, .. } if stored.revision == revision))
     }
 
     /// That the session was used is kept where nothing else is. It may get lost: then the session ends a little sooner.
@@ -214,20 +108,20 @@ impl Visit {
 impl State {
     /// What the response half hears, unless something is to be done first.
     pub(super) fn settled(&mut self) -> Option<Settled> {
-        let due = self.touch_due || (self.is_dirty() && !self.unconfirmed);
-        (!due).then(|| self.leave())
+        let due = self.failure.is_none() && (self.touch_due || self.is_dirty());
+        (!due).then(|| self.told())
     }
 
-    /// The response leaves, and nothing is written any more. Of what was not confirmed the browser hears nothing.
-    pub(super) fn leave(&mut self) -> Settled {
-        self.left = true;
-        let failure = self.unconfirmed.then_some(StatusCode::SERVICE_UNAVAILABLE);
-        let order = if failure.is_none() { std::mem::take(&mut self.order) } else { Order::default() };
-        Settled { asked: self.asked, order, refusal: self.refusal.take(), failure }
+    /// What the response half hears.
+    pub(super) fn told(&mut self) -> Settled {
+        Settled {
+            asked: self.asked,
+            order: std::mem::take(&mut self.order),
+            refusal: self.refusal.take(),
+            failure: self.failure,
+        }
     }
 }
 
-/// For how many seconds an id may still read after it was renewed.
-const GRACE: u32 = 10;
 /// Each of them fails only because somebody else's write succeeded.
 const MOST_TRIES: usize = 1000;

@@ -15,6 +15,7 @@ impl Session {
     /// another user had stored goes. The old id is dead as soon as the response leaves.
     ///
     /// # Errors
+    /// [`SessionError::IllegalUser`] unless the user's name has 1 to 255 bytes without NUL,
     /// [`SessionError::Encode`] if a claim is no JSON, [`SessionError::Late`] after the response,
     /// [`SessionError::Store`] if the store fails. If all the user's sessions are ended between this call and the
     /// response, the response is a 409 and nobody is signed in.
@@ -24,6 +25,9 @@ impl Session {
             .into_iter()
             .map(|(key, value)| value.map(|value| (key, value)))
             .collect::<Result<_, _>>()?;
+        if user.is_empty() || user.len() > LONGEST_USER || user.contains('\0') {
+            return Err(SessionError::IllegalUser { bytes: user.len() });
+        }
         let mut state = self.0.writable().await?;
         let epoch = match epoch {
             Some(Epoch(noted)) => noted,
@@ -49,7 +53,7 @@ impl Session {
     /// and the response is a 503.
     pub async fn sign_out(&self) -> Result<(), SessionError> {
         let mut state = self.0.writable().await?;
-        self.0.end(&mut state).await
+        self.0.end(&mut state).await.map(drop)
     }
 
     /// A new id for the same session, as after any change of what its user may do. The old id may read for 10 seconds
@@ -60,6 +64,10 @@ impl Session {
     /// [`SessionError::Store`] if the store fails.
     pub async fn renew(&self) -> Result<(), SessionError> {
         let mut state = self.0.writable().await?;
+        if let Base::Rotated { .. } = state.base {
+            // Somebody else did it a moment ago.
+            return Ok(());
+        }
         state.may_write()?;
         if state.turn.is_none() && matches!(state.base, Base::Live { .. }) {
             state.turn = Some(Turn::Renewal);
@@ -69,19 +77,31 @@ impl Session {
 }
 
 impl Visit {
-    /// Ends the session, and has the browser delete its cookies. One that ended on its own leaves them alone: by then
-    /// they may be another session's.
-    pub(super) async fn end(&self, state: &mut State) -> Result<(), SessionError> {
-        let (base, forget) = match &state.base {
-            Base::Live { key, .. } | Base::Rotated { key, .. } => {
-                let deleted = self.keeper()?.delete(key, self.policy.now()).await;
-                if state.confirmed(deleted)? { (Base::Absent, true) } else { (Base::Ended, false) }
+    /// Ends the session, and has the browser delete its cookies. Whether there was one. One that others have ended leaves
+    /// the cookies alone: by then they may be another session's.
+    pub(super) async fn end(&self, state: &mut State) -> Result<bool, SessionError> {
+        let now = self.policy.now();
+        let (key, at) = match state.base {
+            Base::Live { key, .. } => (key, now),
+            // As the id could when it was presented, though its grace may be over by now.
+            Base::Rotated { key, at, .. } => (key, at),
+            Base::Ended => {
+                state.end(Base::Ended, false);
+                return Ok(false);
             }
-            Base::Ended => (Base::Ended, false),
-            Base::Unasked | Base::Absent => (Base::Absent, true),
+            Base::Unasked | Base::Absent => {
+                state.end(Base::Absent, true);
+                return Ok(false);
+            }
         };
-        state.end(base, forget);
-        Ok(())
+        let was_there = state.ask(self.keeper()?.delete(&key, at)).await?;
+        // What was over by itself is not another session's.
+        if was_there || matches!(self.look_up(key, now).await?.0, Base::Absent) {
+            state.end(Base::Absent, true);
+        } else {
+            state.end(Base::Ended, false);
+        }
+        Ok(was_there)
     }
 }
 
@@ -148,3 +168,6 @@ impl fmt::Debug for SignIn {
         f.debug_struct("SignIn").field("claims", &claims).field("discards", &discards).finish_non_exhaustive()
     }
 }
+
+/// Bytes of a user's name, so that every store can look it up.
+const LONGEST_USER: usize = 255;

@@ -20,9 +20,14 @@ use super::record::SessionRecord;
 /// and [`end_owner`](Self::end_owner) that spares it adds 1 to it, a touch does not. From its `deadline` on a record is
 /// absent to every step, and may be forgotten at any time.
 ///
-/// Keys and owners are compared byte by byte; an owner's name may be empty or long, and may have any character in it.
+/// Keys and owners are compared byte by byte; an owner's name has 1 to 255 bytes and may have any character in it but NUL.
+/// A record's [`handle`](SessionRecord::handle) is unique, stays the same when the session gets another key by a renewal, and
+/// is new at a sign-in: a good identity for the row behind several keys.
 ///
-/// For [`REMEMBERED`] seconds a store remembers the keys of records that were rotated, deleted or ended, and answers
+/// A record with an older epoch than its owner's counts as ended to every step, so a store may raise the epoch first and
+/// delete afterwards. What is no record any more is left out of lists, and ended and forgotten all the same.
+///
+/// For [`ENDED_FOR`] seconds a store remembers the keys of records that were rotated, deleted or ended, and answers
 /// [`Loaded::Ended`] for them; afterwards, as for every other key, [`Loaded::Absent`].
 pub trait SessionStore: Send + Sync + 'static {
     /// Keeps a new record under a key that was never used, at revision 1.
@@ -33,7 +38,7 @@ pub trait SessionStore: Send + Sync + 'static {
         now: u32,
     ) -> impl Future<Output = Result<Created, StoreError>> + Send;
 
-    /// The record under a key. One with an older epoch than its owner's counts as ended.
+    /// The record under a key.
     fn load(&self, key: &SessionKey, now: u32) -> impl Future<Output = Result<Loaded, StoreError>> + Send;
 
     /// Puts a record in the place of the one under this key, if that still has the revision `expected`. Of two times
@@ -82,12 +87,13 @@ pub trait SessionStore: Send + Sync + 'static {
         now: u32,
     ) -> impl Future<Output = Result<Vec<Owned>, StoreError>> + Send;
 
-    /// The owner's epoch, which begins with 0 and is raised by [`end_owner`](Self::end_owner). A store that forgets some
-    /// may say a higher one.
+    /// The owner's epoch, which [`end_owner`](Self::end_owner) raises. It never goes back; what it begins with, and by how
+    /// much it is raised, is the store's own business.
     fn epoch(&self, owner: &str) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
-    /// Raises the owner's epoch by 1, and ends all the owner's sessions but the one under `except`, which gets the new
-    /// epoch ([`SessionRecord::raise_epoch`]) and its next revision. How many were ended.
+    /// Raises the owner's epoch, and ends all the owner's sessions but the one under `except`, which gets the new
+    /// epoch ([`SessionRecord::raise_epoch`]) and its next revision. A key that was rotated and is within its grace spares
+    /// the session that it leads to. How many were ended.
     fn end_owner(
         &self,
         owner: &str,
@@ -100,15 +106,24 @@ pub trait SessionStore: Send + Sync + 'static {
 }
 
 /// For how many seconds a store remembers that a session has ended: ten minutes.
-pub const REMEMBERED: u32 = 600;
+pub const ENDED_FOR: u32 = 600;
 
 /// A record as it stands in the store.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Stored {
     /// What is kept.
     pub record: Arc<SessionRecord>,
     /// How often it was written.
     pub revision: u64,
+}
+
+impl Stored {
+    /// A record at this revision.
+    #[must_use]
+    pub fn new(record: impl Into<Arc<SessionRecord>>, revision: u64) -> Self {
+        Self { record: record.into(), revision }
+    }
 }
 
 /// What came of [`SessionStore::create`].
@@ -163,11 +178,20 @@ pub enum Rotated {
 
 /// A session in its owner's list.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Owned {
     /// Where it is kept.
     pub key: SessionKey,
     /// What is kept.
     pub record: Arc<SessionRecord>,
+}
+
+impl Owned {
+    /// The session under this key.
+    #[must_use]
+    pub fn new(key: SessionKey, record: impl Into<Arc<SessionRecord>>) -> Self {
+        Self { key, record: record.into() }
+    }
 }
 
 /// Why a store did not do what it was asked. Made by stores; the cause is theirs to tell, without values, ids and keys.

@@ -4,6 +4,10 @@
 //! - Changes wait here until the response leaves, or until something has to be written at once.
 //! - No lock is held while a handler waits: only while the store is asked.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use http::StatusCode;
 use tokio::sync::{Mutex, MutexGuard};
 
 use super::changes::Changes;
@@ -12,15 +16,18 @@ use super::id::{SessionId, SessionKey};
 use super::keeper::Keeper;
 use super::record::{SessionRecord, Values};
 use super::settle::Settled;
-use super::store::{Loaded, StoreErrorKind, Stored};
+use super::store::{Loaded, StoreError, StoreErrorKind, Stored};
+use crate::clock;
 use crate::policy::CookiePolicy;
 use crate::report::RefusalReason;
 
 /// A request and its session.
 pub(crate) struct Visit {
     pub(super) policy: CookiePolicy,
-    /// Under what the session of the presented id would be kept, and when the id was presented.
-    presented: Option<(SessionKey, u32)>,
+    /// The id that was presented, and when.
+    presented: Option<(SessionId, u32)>,
+    /// Whether the response has left, or never will.
+    left: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -36,12 +43,10 @@ pub(super) struct State {
     pub(super) order: Order,
     /// What was wrong with the presented id.
     pub(super) refusal: Option<RefusalReason>,
-    /// Whether the store did not confirm something that was to be written.
-    pub(super) unconfirmed: bool,
+    /// With what the handler's response has to be replaced, once something was not confirmed, or got lost.
+    pub(super) failure: Option<StatusCode>,
     /// Whether it has to be kept that the session was used, and no write has kept it.
     pub(super) touch_due: bool,
-    /// Whether the response has left.
-    pub(super) left: bool,
 }
 
 /// The session as it stands.
@@ -56,10 +61,11 @@ pub(super) enum Base {
         key: SessionKey,
         stored: Stored,
     },
-    /// It has another id by now; this one may read it for a moment more.
+    /// It has another id by now. This one may read it for a moment more, and could at the moment `at`.
     Rotated {
         key: SessionKey,
         stored: Stored,
+        at: u32,
     },
     /// There was one, and it is over.
     Ended,
@@ -90,23 +96,21 @@ pub(crate) struct Order {
 impl Visit {
     /// The visit of whoever presents this id at this moment. It has the shape of one and may be made up.
     pub(crate) fn new(policy: CookiePolicy, presented: Option<(&[u8], u32)>) -> Self {
-        let presented = presented.map(|(id, now)| (SessionKey::of(id), now));
-        Self { policy, presented, state: Mutex::default() }
+        let presented = presented.and_then(|(id, now)| Some((SessionId::presented(id)?, now)));
+        Self { policy, presented, left: AtomicBool::new(false), state: Mutex::default() }
     }
 
     /// The state, with the record loaded.
     pub(super) async fn opened(&self) -> Result<MutexGuard<'_, State>, SessionError> {
-        let mut state = self.last().await;
-        state.asked = true;
+        let mut state = self.held().await?;
         self.open(&mut state).await?;
         Ok(state)
     }
 
     /// The same, for a write, which is not confirmed if there is nothing to write to.
     pub(super) async fn writable(&self) -> Result<MutexGuard<'_, State>, SessionError> {
-        let mut state = self.last().await;
-        state.asked = true;
-        if state.left {
+        let mut state = self.held().await?;
+        if self.has_left() {
             return Err(SessionError::Late);
         }
         let opened = self.open(&mut state).await;
@@ -117,37 +121,63 @@ impl Visit {
     async fn open(&self, state: &mut State) -> Result<(), SessionError> {
         if matches!(state.base, Base::Unasked) {
             // One request is judged at one moment, its session included.
-            let Some((key, now)) = self.presented else {
+            let Some((id, now)) = &self.presented else {
                 state.base = Base::Absent;
                 return Ok(());
             };
-            (state.base, state.refusal) = self.look_up(key, now).await?;
+            let now = *now;
+            (state.base, state.refusal) = self.look_up(id.key(), now).await?;
             state.touch_due =
                 matches!(&state.base, Base::Live { stored, .. } if self.is_stale(&stored.record, now));
         }
         Ok(())
     }
 
-    /// The state, for the response half, which gives no answer away.
-    pub(super) async fn last(&self) -> MutexGuard<'_, State> {
+    /// The state as it is.
+    pub(super) async fn locked(&self) -> MutexGuard<'_, State> {
         match self.state.try_lock() {
             Ok(state) => state,
             Err(_) => self.state.lock().await,
         }
     }
 
+    /// The state for a handler. Who holds the session and does not go on with it keeps others waiting no longer than the
+    /// store may.
+    async fn held(&self) -> Result<MutexGuard<'_, State>, SessionError> {
+        let held = clock::within(self.patience(), self.locked()).await;
+        let mut state = held.ok_or(StoreError::new(StoreErrorKind::Timeout))?;
+        state.asked = true;
+        Ok(state)
+    }
+
+    pub(super) fn has_left(&self) -> bool {
+        self.left.load(Ordering::Relaxed)
+    }
+
+    /// Nothing is written any more: the response leaves, or there will be none.
+    pub(crate) fn leave(&self) {
+        self.left.store(true, Ordering::Relaxed);
+    }
+
     /// What the response half hears, if that can be told without waiting.
     pub(crate) fn settled(&self) -> Option<Settled> {
-        self.state.try_lock().ok()?.settled()
+        let settled = self.state.try_lock().ok()?.settled();
+        settled.inspect(|_| self.leave())
     }
 
     /// The same, for the only one who has this visit.
     pub(crate) fn settled_alone(&mut self) -> Option<Settled> {
-        self.state.get_mut().settled()
+        let settled = self.state.get_mut().settled();
+        settled.inspect(|_| self.leave())
     }
 
     pub(super) fn keeper(&self) -> Result<&Keeper, SessionError> {
         self.policy.sessions().ok_or(SessionError::NoRow)
+    }
+
+    /// How long the store may take.
+    pub(super) fn patience(&self) -> Duration {
+        self.policy.sessions().map_or(Duration::MAX, Keeper::deadline)
     }
 
     /// What is under this key, and what is wrong where nothing is. A record that the limits say is over is over, even if
@@ -169,7 +199,7 @@ impl Visit {
                 (Base::Absent, Some(RefusalReason::Expired))
             }
             Loaded::Live(stored) => (Base::Live { key, stored }, None),
-            Loaded::Rotated(stored) => (Base::Rotated { key, stored }, None),
+            Loaded::Rotated(stored) => (Base::Rotated { key, stored, at: now }, None),
             Loaded::Ended => (Base::Ended, Some(RefusalReason::Ended)),
             Loaded::Absent => (Base::Absent, Some(RefusalReason::Unknown)),
         })
@@ -187,7 +217,9 @@ impl Visit {
     }
 
     pub(super) fn is_over(&self, record: &SessionRecord, now: u32) -> bool {
-        now >= record.deadline || now >= self.deadline(record.started, record.seen)
+        // A clock that was set back a little ends nothing, and nothing is prolonged by more than the idle limit.
+        let ahead = record.seen.saturating_sub(now) > self.policy.idle_limit();
+        ahead || now >= record.deadline || now >= self.deadline(record.started, record.seen)
     }
 }
 
@@ -227,8 +259,22 @@ impl State {
         outcome: Result<T, E>,
     ) -> Result<T, SessionError> {
         outcome.map_err(Into::into).inspect_err(|error| {
-            self.unconfirmed |= matches!(error, SessionError::Store(_));
+            if let SessionError::Store(_) = error {
+                self.failure = Some(error.status());
+            }
         })
+    }
+
+    /// Asks the store to change something. Until it has answered nothing is confirmed: whoever gives up waiting does not
+    /// know whether it was done.
+    pub(super) async fn ask<T>(
+        &mut self,
+        step: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, SessionError> {
+        let before = self.failure.replace(StatusCode::SERVICE_UNAVAILABLE);
+        let answer = step.await?;
+        self.failure = before;
+        Ok(answer)
     }
 
     /// Whether something waits to be written.
@@ -241,5 +287,13 @@ impl State {
         self.base = base;
         self.order = Order { forget: forget || self.order.forget, keep: None };
         (self.changes, self.turn) = (Changes::default(), None);
+    }
+
+    /// The same, where others have ended it. The handler was told that what waits would be written: it was not.
+    pub(super) fn lose(&mut self, base: Base) {
+        if self.is_dirty() {
+            self.failure.get_or_insert(SessionError::Ended.status());
+        }
+        self.end(base, false);
     }
 }

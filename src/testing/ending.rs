@@ -3,7 +3,7 @@
 use super::key;
 use super::moving::rotated;
 use super::trial::{Found, Trial};
-use crate::session::{REMEMBERED, Rotated, SessionStore, Updated};
+use crate::session::{ENDED_FOR, Rotated, SessionStore, Updated};
 
 pub(super) async fn hold<S: SessionStore>(store: &S) {
     let rule = |rule| Trial::new(store, rule);
@@ -19,7 +19,7 @@ async fn once(t: Trial<'_, impl SessionStore>) {
     let (key, other) = (t.kept(&record).await, t.kept(&record).await);
     t.is("delete", t.delete(&key).await, true);
     t.is("delete once more", t.delete(&key).await, false);
-    for (seconds, due) in [(0, Found::Ended), (REMEMBERED - 1, Found::Ended), (REMEMBERED, Found::Absent)] {
+    for (seconds, due) in [(0, Found::Ended), (ENDED_FOR - 1, Found::Ended), (ENDED_FOR, Found::Absent)] {
         let late = t.after(seconds);
         late.is(&format!("load after {seconds} s"), late.load(&key).await, due);
         late.is("load of another session", late.load(&other).await, Found::Live(1, record.clone()));

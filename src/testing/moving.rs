@@ -7,7 +7,7 @@ use futures_util::future::{poll_fn, select};
 
 use super::key;
 use super::trial::{Found, Trial};
-use crate::session::{REMEMBERED, Rotated, SessionKey, SessionRecord, SessionStore, Updated};
+use crate::session::{ENDED_FOR, Rotated, SessionKey, SessionRecord, SessionStore, Updated};
 
 pub(super) async fn hold<S: SessionStore>(store: &S) {
     let rule = |rule| Trial::new(store, rule);
@@ -77,8 +77,8 @@ async fn grace(t: Trial<'_, impl SessionStore>) {
         (0, Found::Rotated(2, record.clone())),
         (9, Found::Rotated(2, record.clone())),
         (10, Found::Ended),
-        (REMEMBERED - 1, Found::Ended),
-        (REMEMBERED, Found::Absent),
+        (ENDED_FOR - 1, Found::Ended),
+        (ENDED_FOR, Found::Absent),
     ] {
         let late = t.after(seconds);
         late.is(&format!("load after {seconds} s"), late.load(&old).await, due);
@@ -88,7 +88,7 @@ async fn grace(t: Trial<'_, impl SessionStore>) {
 
 async fn no_grace(t: Trial<'_, impl SessionStore>) {
     let (old, new, record) = rotated(&t, 0).await;
-    for (seconds, due) in [(0, Found::Ended), (REMEMBERED - 1, Found::Ended), (REMEMBERED, Found::Absent)] {
+    for (seconds, due) in [(0, Found::Ended), (ENDED_FOR - 1, Found::Ended), (ENDED_FOR, Found::Absent)] {
         let late = t.after(seconds);
         late.is(&format!("load after {seconds} s"), late.load(&old).await, due);
         late.is("load of the new key", late.load(&new).await, Found::Live(2, record.clone()));

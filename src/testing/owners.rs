@@ -89,9 +89,9 @@ async fn odd(t: Trial<'_, impl SessionStore>) {
 
 /// Names that databases, patterns and paths may take for each other.
 fn names() -> Vec<String> {
-    let (mark, long) = (unknown(), "long".repeat(250));
+    let (mark, long) = (unknown(), "long".repeat(50));
     let mut names: Vec<_> = ODD.iter().map(|odd| format!("{mark}{odd}")).collect();
-    names.extend(["%", "_", "*", "?", " ", "\0", "'"].map(|odd| format!("{odd}{mark}")));
+    names.extend(["%", "_", "*", "?", " ", "'"].map(|odd| format!("{odd}{mark}")));
     names.extend(["%", "_____", "*", "?????", "[a-z]wner", "OWNER"].map(|odd| mark.replace("owner", odd)));
     names.extend(["a", "b"].map(|end| format!("{mark}{long}{end}")));
     names
@@ -102,7 +102,7 @@ fn shown(name: &str) -> String {
 }
 
 /// Among them pairs that differ by case, by a space at the end and by how an accent is written.
-const ODD: [&str; 32] = [
+const ODD: [&str; 30] = [
     "",
     "a",
     "A",
@@ -126,8 +126,6 @@ const ODD: [&str; 32] = [
     "..",
     "{}",
     "$1",
-    "\0",
-    "\0a",
     "\n",
     "\r\n",
     "\u{e9}",

@@ -3,13 +3,14 @@
 use super::key;
 use super::moving::rotated;
 use super::trial::{Found, Trial};
-use crate::session::{Created, REMEMBERED, Rotated, SessionStore, Updated};
+use crate::session::{Created, ENDED_FOR, Rotated, SessionStore, Updated};
 
 pub(super) async fn hold<S: SessionStore>(store: &S) {
     let rule = |rule| Trial::new(store, rule);
     raised(rule("an owner's epoch is raised by each end_owner, and by nothing else")).await;
     all(rule("end_owner ends all of the owner's sessions and says how many, and nobody else's")).await;
     excepted(rule("the session that end_owner spares goes on in the new epoch, one revision on")).await;
+    followed(rule("end_owner spares the session that a key within its grace leads to")).await;
     another(rule("end_owner spares nothing but a session of this owner")).await;
     created(rule("create with an older epoch than the owner's is revoked and changes nothing")).await;
     moved(rule("a rotation with an older epoch than the owner's is revoked and changes nothing")).await;
@@ -42,7 +43,7 @@ async fn all(t: Trial<'_, impl SessionStore>) {
     let (other, (other_old, other_new, _)) = (t.kept(&record).await, rotated(&t, 10).await);
     t.is("end_owner", t.end_owner(&owner, None).await, 2);
     let present = t.of(&owner).epoch(t.epoch(&owner).await).record();
-    for (seconds, due) in [(0, Found::Ended), (REMEMBERED - 1, Found::Ended), (REMEMBERED, Found::Absent)] {
+    for (seconds, due) in [(0, Found::Ended), (ENDED_FOR - 1, Found::Ended), (ENDED_FOR, Found::Absent)] {
         let late = t.after(seconds);
         late.is(&format!("load after {seconds} s"), late.load(&one).await, due);
     }
@@ -78,6 +79,18 @@ async fn excepted(t: Trial<'_, impl SessionStore>) {
     let written = t.of(&owner).epoch(t.epoch(&owner).await).record();
     t.is("update", t.update(&key, 3, &written).await, Updated::Yes);
     t.is("load", t.load(&key).await, Found::Live(4, written));
+}
+
+async fn followed(t: Trial<'_, impl SessionStore>) {
+    let owner = t.owner().await;
+    let (old, new) = (t.kept(&t.of(&owner).record()).await, key());
+    t.is("rotate", t.rotate(&old, 1, &new, &t.of(&owner).record(), 10).await, Rotated::Yes);
+    t.is("end_owner", t.end_owner(&owner, Some(&old)).await, 0);
+    t.holds(t.load(&new).await.is_live(), "it was gone");
+    t.holds(matches!(t.load(&old).await, Found::Rotated(..)), "the grace was over");
+    let late = t.after(10);
+    t.is("end_owner after the grace", late.end_owner(&owner, Some(&old)).await, 1);
+    t.is("load then", late.load(&new).await, Found::Ended);
 }
 
 async fn another(t: Trial<'_, impl SessionStore>) {

@@ -8,10 +8,9 @@ mod model;
 mod naive;
 mod threads;
 
+use tower_cookie_policy::store::{Created, Loaded};
 use tower_cookie_policy::testing::{Sample, key};
-use tower_cookie_policy::{
-    Created, Loaded, MemoryStore, SessionKey, SessionRecord, SessionStore, StoreErrorKind,
-};
+use tower_cookie_policy::{MemoryStore, SessionKey, SessionRecord, SessionStore, StoreErrorKind};
 
 use crate::support::now;
 
@@ -36,8 +35,8 @@ fn is_live(store: &MemoryStore, key: &SessionKey) -> bool {
 
 /// A record with so many bytes in all.
 fn sized(sample: Sample, bytes: usize) -> SessionRecord {
-    let owner = sample.clone().record().size();
-    let record = sample.value("v", vec![b'7'; bytes - owner - 1]).record();
+    let empty = sample.clone().value("v", Vec::new()).record().size();
+    let record = sample.value("v", vec![b'7'; bytes - empty]).record();
     assert_eq!(record.size(), bytes);
     record
 }

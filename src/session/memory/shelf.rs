@@ -35,8 +35,9 @@ impl Shelf {
         if self.is_revoked(&record) {
             return Ok(Created::Revoked);
         }
+        self.make_room_of(record.owner());
         self.make_room(Amount { sessions: 1, bytes: record.size() }, None, now)?;
-        self.tables.put(key, Stored { record: Arc::new(record), revision: 1 });
+        self.tables.put(key, Stored::new(record, 1));
         Ok(Created::Yes)
     }
 
@@ -69,7 +70,7 @@ impl Shelf {
         record.touch(present.record.seen, present.record.deadline);
         self.make_room(growth(&present.record, &record), Some(key), now)?;
         self.tables.take(key);
-        self.tables.put(*key, Stored { record: Arc::new(record), revision: expected + 1 });
+        self.tables.put(*key, Stored::new(record, expected + 1));
         Ok(Updated::Yes)
     }
 
@@ -104,9 +105,13 @@ impl Shelf {
         if self.is_revoked(&record) {
             return Ok(Rotated::Revoked);
         }
-        self.make_room(growth(&present.record, &record), Some(old), now)?;
+        let (more, moves_in) = (growth(&present.record, &record), present.record.owner != record.owner);
+        if moves_in {
+            self.make_room_of(record.owner());
+        }
+        self.make_room(more, Some(old), now)?;
         self.tables.take(old);
-        self.tables.put(new, Stored { record: Arc::new(record), revision: expected + 1 });
+        self.tables.put(new, Stored::new(record, expected + 1));
         let to = Grace { key: new, until: now.saturating_add(grace) };
         self.tables.mark(*old, (grace > 0).then_some(to), now, self.most.sessions);
         Ok(Rotated::Yes)
@@ -119,7 +124,7 @@ impl Shelf {
     pub(super) fn list_owner(&self, owner: &str, now: u32) -> Vec<Owned> {
         let listed = |key: &SessionKey| {
             let stored = self.tables.live(key, now)?;
-            Some(Owned { key: *key, record: Arc::clone(&stored.record) })
+            Some(Owned::new(*key, Arc::clone(&stored.record)))
         };
         self.tables.keys_of(owner).filter_map(listed).collect()
     }
@@ -129,11 +134,12 @@ impl Shelf {
     }
 
     pub(super) fn end_owner(&mut self, owner: &str, except: Option<&SessionKey>, now: u32) -> usize {
+        let except = except.map(|key| self.followed(*key, now));
         let epoch = self.tables.raise_epoch(owner, self.most.sessions);
         let keys: Vec<SessionKey> = self.tables.keys_of(owner).copied().collect();
         let mut ended = 0;
         for key in keys {
-            if Some(&key) != except {
+            if Some(key) != except {
                 ended += usize::from(self.end(key, now));
             } else if let Some(mut stored) = self.tables.take(&key) {
                 Arc::make_mut(&mut stored.record).raise_epoch(epoch);
@@ -151,10 +157,11 @@ impl Shelf {
 
     /// Where a key leads to by now, over renewals whose grace lasts.
     fn followed(&self, mut key: SessionKey, now: u32) -> SessionKey {
-        while let Some(Place::Mark { to: Some(grace), .. }) = self.tables.place(&key)
-            && now < grace.until
-        {
-            key = grace.key;
+        for _ in 0..MOST_RENEWALS {
+            match self.tables.place(&key) {
+                Some(Place::Mark { to: Some(grace), .. }) if now < grace.until => key = grace.key,
+                _ => break,
+            }
         }
         key
     }
@@ -171,6 +178,17 @@ impl Shelf {
 
     fn is_revoked(&self, record: &SessionRecord) -> bool {
         record.owner().is_some_and(|owner| record.epoch < self.tables.epoch(owner))
+    }
+
+    /// Room for one more session of this owner, for which the owner's that was seen longest ago may go.
+    fn make_room_of(&mut self, owner: Option<&str>) {
+        let Some(owner) = owner else { return };
+        while self.tables.count_of(owner) >= MOST_OF_ONE {
+            let oldest = self.tables.keys_of(owner).min_by_key(|key| self.tables.seen(key)).copied();
+            if oldest.and_then(|key| self.tables.take(&key)).is_none() {
+                return;
+            }
+        }
     }
 
     /// Room for so much more, for which all anonymous sessions may go but the spared one. None goes in vain.
@@ -197,5 +215,9 @@ fn growth(present: &SessionRecord, record: &SessionRecord) -> Amount {
     Amount { sessions: 0, bytes: record.size().saturating_sub(present.size()) }
 }
 
+/// Sessions of one user, so that nobody who has an account can fill the store.
+const MOST_OF_ONE: usize = 1000;
+/// Renewals within ten seconds that an old key is followed over; nobody honest has as many.
+const MOST_RENEWALS: usize = 64;
 /// How many records each write looks at to forget them.
 const A_FEW: usize = 8;

@@ -5,7 +5,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use crate::session::id::SessionKey;
-use crate::session::store::{REMEMBERED, Stored};
+use crate::session::store::{ENDED_FOR, Stored};
 
 /// Sessions, and what is remembered of those that moved or ended, with every order in which they are looked for.
 #[derive(Default)]
@@ -90,6 +90,18 @@ impl Tables {
         self.owners.get(owner).into_iter().flat_map(|owner| &owner.keys)
     }
 
+    pub(super) fn count_of(&self, owner: &str) -> usize {
+        self.owners.get(owner).map_or(0, |owner| owner.keys.len())
+    }
+
+    /// When the session under this key was seen, over or not.
+    pub(super) fn seen(&self, key: &SessionKey) -> Option<u32> {
+        match self.places.get(key) {
+            Some(Place::Live(stored)) => Some(stored.record.seen),
+            _ => None,
+        }
+    }
+
     pub(super) fn epoch(&self, owner: &str) -> u64 {
         self.owners.get(owner).map_or(self.epochs_from, |owner| owner.epoch)
     }
@@ -162,7 +174,7 @@ impl Tables {
 
     /// Remembers that a session was under this key. Of more than `most` the one that was made first is forgotten.
     pub(super) fn mark(&mut self, key: SessionKey, to: Option<Grace>, now: u32, most: usize) {
-        let until = now.saturating_add(REMEMBERED);
+        let until = now.saturating_add(ENDED_FOR);
         self.marks_made += 1;
         self.marks.insert(self.marks_made, (until, key));
         self.mark_ends.insert((until, self.marks_made));

@@ -1,9 +1,8 @@
 //! The memory store's bounds: what goes when it is full, and what never does (T21).
 
+use tower_cookie_policy::store::{Created, Loaded, Rotated, Updated};
 use tower_cookie_policy::testing::{Sample, key};
-use tower_cookie_policy::{
-    Created, Loaded, MemoryStore, Rotated, SessionRecord, SessionStore, StoreErrorKind, Updated,
-};
+use tower_cookie_policy::{MemoryStore, SessionRecord, SessionStore, StoreErrorKind};
 
 use super::{NOW, created, is_live, refused, sized};
 use crate::support::now;
@@ -118,7 +117,7 @@ fn room_that_was_given_up_can_be_used_again() {
         let keys: Vec<_> = (0..10).map(|_| created(&store, sized(user(), 1_000), NOW)).collect();
         assert_eq!(refused(&store, user().record()), StoreErrorKind::Full);
         for key in &keys {
-            let (new, smaller) = (super::key(), sized(user(), 100));
+            let (new, smaller) = (super::key(), sized(user(), 200));
             match round % 4 {
                 0 => assert!(now(store.delete(key, NOW)).unwrap()),
                 1 => assert_eq!(now(store.update(key, 1, smaller, NOW)).unwrap(), Updated::Yes),

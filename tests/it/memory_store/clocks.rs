@@ -1,7 +1,8 @@
 //! The memory store under clocks that are wrong.
 
+use tower_cookie_policy::store::{Created, ENDED_FOR, Loaded};
 use tower_cookie_policy::testing::{Sample, key};
-use tower_cookie_policy::{Created, Loaded, MemoryStore, REMEMBERED, SessionStore};
+use tower_cookie_policy::{MemoryStore, SessionStore};
 
 use super::{NOW, created};
 use crate::support::now;
@@ -57,7 +58,7 @@ fn purge_says_how_many_and_forgets_the_oldest_first() {
     }
     assert_eq!(now(store.purge(NOW + 10, 100)).unwrap(), 6);
     assert_eq!(now(store.purge(NOW + 20, 100)).unwrap(), 10);
-    assert_eq!(now(store.purge(NOW + REMEMBERED - 1, 100)).unwrap(), 0);
-    assert_eq!(now(store.purge(NOW + REMEMBERED, 100)).unwrap(), 1);
+    assert_eq!(now(store.purge(NOW + ENDED_FOR - 1, 100)).unwrap(), 0);
+    assert_eq!(now(store.purge(NOW + ENDED_FOR, 100)).unwrap(), 1);
     assert!(store.is_empty());
 }

@@ -1,8 +1,9 @@
 //! A flood of visitors who store something and never come back (T21).
 
 use allocation_counter::measure;
+use tower_cookie_policy::store::Updated;
 use tower_cookie_policy::testing::{Sample, key};
-use tower_cookie_policy::{MemoryStore, SessionKey, SessionStore, Updated};
+use tower_cookie_policy::{MemoryStore, SessionKey, SessionStore};
 
 use super::{NOW, created, is_live, sized};
 use crate::support::now;

@@ -1,8 +1,9 @@
 //! Random steps on the memory store and on the plain one, whose answers have to be the same.
 
 use proptest::prelude::*;
+use tower_cookie_policy::store::{Loaded, Stored};
 use tower_cookie_policy::testing::Sample;
-use tower_cookie_policy::{Loaded, MemoryStore, SessionKey, SessionRecord, SessionStore, Stored};
+use tower_cookie_policy::{MemoryStore, SessionKey, SessionRecord, SessionStore};
 
 use super::NOW;
 use super::naive::Naive;
@@ -76,7 +77,7 @@ fn key(of: u8) -> SessionKey {
 
 /// What can be told of an answer. Records compare by their bytes.
 fn told(loaded: Loaded) -> (&'static str, Option<(u64, Vec<u8>)>) {
-    let stored = |Stored { record, revision }: Stored| Some((revision, record.to_bytes()));
+    let stored = |Stored { record, revision, .. }: Stored| Some((revision, record.to_bytes()));
     match loaded {
         Loaded::Absent => ("absent", None),
         Loaded::Live(live) => ("live", stored(live)),

@@ -3,11 +3,9 @@
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::task::yield_now;
+use tower_cookie_policy::store::{Created, ENDED_FOR, Loaded, Owned, Rotated, Stored, Updated};
 use tower_cookie_policy::testing::Sample;
-use tower_cookie_policy::{
-    Created, Loaded, Owned, REMEMBERED, Rotated, SessionKey, SessionRecord, SessionStore, StoreError,
-    StoreErrorKind, Stored, Updated,
-};
+use tower_cookie_policy::{SessionKey, SessionRecord, SessionStore, StoreError, StoreErrorKind};
 
 /// What can be wrong with a store.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -45,13 +43,13 @@ pub(crate) enum Fault {
     RotationIgnoresTheEpoch,
     UpdateIgnoresTheEpoch,
     TheSparedKeepsItsEpoch,
+    TheSparedIsNotFollowed,
     TheSparedKeepsItsRevision,
     SparesAnything,
     NamesWithoutCase,
     NamesByPrefix,
     NamesByPattern,
     NamesAreCut,
-    NamesEndAtNul,
     NamesAreTrimmed,
     OwnersStayAsCreated,
     PurgesTooMuch,
@@ -130,8 +128,7 @@ impl Naive {
     fn name(&self, owner: &str) -> String {
         match self.fault {
             Some(NamesWithoutCase) => owner.to_lowercase(),
-            Some(NamesAreCut) => owner.chars().take(255).collect(),
-            Some(NamesEndAtNul) => owner.split('\0').next().unwrap().to_owned(),
+            Some(NamesAreCut) => owner.chars().take(200).collect(),
             Some(NamesAreTrimmed) => owner.trim().to_owned(),
             _ => owner.to_owned(),
         }
@@ -165,15 +162,15 @@ impl Naive {
         let was = lists.take(&key);
         let owner = record.owner().map(|owner| self.name(owner));
         let listed_as = was.map(|was| was.listed_as).filter(|_| self.has(OwnersStayAsCreated));
-        let stored = Stored { record: Arc::new(record), revision };
+        let stored = Stored::new(record, revision);
         lists.live.push(Live { key, listed_as: listed_as.unwrap_or(owner), stored });
     }
 
     fn mark(&self, lists: &mut Lists, key: SessionKey, to: Option<(SessionKey, u32, Stored)>, at: u32) {
         let remembered = match self.fault {
             Some(RemembersForEver) => 1_000_000,
-            Some(ForgetsTheEndedTooSoon) => REMEMBERED - 1,
-            _ => REMEMBERED,
+            Some(ForgetsTheEndedTooSoon) => ENDED_FOR - 1,
+            _ => ENDED_FOR,
         };
         if !self.has(ForgetsTheEnded) {
             lists.marks.retain(|mark| mark.key != key);
@@ -316,7 +313,7 @@ impl SessionStore for Naive {
             key = self.followed(&lists, key, at);
         }
         let at = if self.has(TouchRevivesTheExpired) { 0 } else { at };
-        let Some(Stored { record, revision }) = self.live(&lists, &key, at) else { return Ok(false) };
+        let Some(Stored { record, revision, .. }) = self.live(&lists, &key, at) else { return Ok(false) };
         let mut record = Arc::unwrap_or_clone(record);
         if self.has(TouchGoesBack) {
             record = Sample::from(record).seen(seen).deadline(deadline).record();
@@ -357,7 +354,7 @@ impl SessionStore for Naive {
         };
         self.pause(RotationInTwoSteps).await;
         let mut lists = self.lists();
-        let copy = Stored { record: Arc::new(record.clone()), revision };
+        let copy = Stored::new(record.clone(), revision);
         self.put(&mut lists, new, record, revision);
         let grace = if self.has(GraceCrossesASignIn) { 10 } else { grace };
         let to = (grace > 0).then(|| (new, at.saturating_add(grace), copy));
@@ -388,7 +385,7 @@ impl SessionStore for Naive {
         let at = if self.has(ListsTheExpired) { 0 } else { at };
         let of_owner = |live: &&Live| live.listed_as.as_ref().is_some_and(|name| self.is_of(name, &owner));
         let lasting = lists.live.iter().filter(of_owner).filter(|live| at < live.stored.record.deadline());
-        Ok(lasting.map(|live| Owned { key: live.key, record: Arc::clone(&live.stored.record) }).collect())
+        Ok(lasting.map(|live| Owned::new(live.key, Arc::clone(&live.stored.record))).collect())
     }
 
     async fn epoch(&self, owner: &str) -> Result<u64, StoreError> {
@@ -406,12 +403,16 @@ impl SessionStore for Naive {
         let mut ended = 0;
         {
             let mut lists = self.lists();
+            let except = except.map(|key| match self.has(TheSparedIsNotFollowed) {
+                true => self.key(key),
+                false => self.followed(&lists, self.key(key), at),
+            });
             let epoch = lists.epoch(&owner) + u64::from(!self.has(EpochStays));
             let spares_all = self.has(SparesAnything) && except.is_some();
             for live in lists.live.clone().into_iter().filter(of_owner).filter(|_| !spares_all) {
                 let was_live = self.live(&lists, &live.key, at).is_some();
                 lists.take(&live.key);
-                if Some(&live.key) == except.map(|key| self.key(key)).as_ref() {
+                if Some(live.key) == except {
                     let mut record = Arc::unwrap_or_clone(live.stored.record);
                     if !self.has(TheSparedKeepsItsEpoch) {
                         record.raise_epoch(epoch);

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tower_cookie_policy::{BuildError, Loaded};
+use tower_cookie_policy::BuildError;
+use tower_cookie_policy::store::Loaded;
 
 use super::support::{Browser, clocked, staged};
 use crate::support::{issue, lines, order, shop, visit};
@@ -116,10 +117,14 @@ async fn limits_do_not_overflow() {
     browser.does(&policy, async |session| session.renew().await).await;
     browser.does(&policy, async |session| session.sign_out().await).await;
     clock.advance(Duration::from_secs(1 << 40));
-    Browser::user(&policy, "alice").await.whose(&policy).await;
+    let (_, answer) = browser.ask(&policy, async |session| session.sign_in("alice").await).await;
+    assert_eq!(answer.status(), 500, "a session that is over at once is none");
+    let (error, _) = browser.ask(&policy, async |session| session.update("n", |_: Option<u8>| 1).await).await;
+    let error = error.unwrap_err();
+    assert!(matches!(error, tower_cookie_policy::SessionError::Clock), "{error}");
 }
 
-/// A clock that is set back ends nothing and prolongs nothing.
+/// A clock that is set back a little ends nothing; by more than the idle limit it ends what it would prolong.
 #[tokio::test]
 async fn a_clock_may_go_back() {
     use std::sync::atomic::{AtomicU64, Ordering};
@@ -128,10 +133,14 @@ async fn a_clock_may_go_back() {
     let clock = tower_cookie_policy::Clock::from_fn(move || shown.load(Ordering::SeqCst));
     let policy = clocked().1.clock(clock).build().unwrap();
     let mut browser = Browser::user(&policy, "alice").await;
-    time.fetch_sub(3600, Ordering::SeqCst);
+    time.fetch_sub(1800, Ordering::SeqCst);
     assert!(browser.whose(&policy).await.is_some());
     browser.does(&policy, async |session| session.insert("a", &1).await).await;
-    time.fetch_add(3600 + 1800, Ordering::SeqCst);
+    time.fetch_sub(1, Ordering::SeqCst);
+    assert!(browser.whose(&policy).await.is_none());
+    time.fetch_add(1801 + 1799, Ordering::SeqCst);
+    assert!(browser.whose(&policy).await.is_some());
+    time.fetch_add(1800, Ordering::SeqCst);
     assert!(browser.whose(&policy).await.is_none());
 }
 

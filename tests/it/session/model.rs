@@ -190,6 +190,8 @@ impl Model {
     fn does(&mut self, view: &mut View, op: Op) -> bool {
         let writable = view.signs_in || !matches!(view.base, Base::Old(_) | Base::Ended);
         match op {
+            // Somebody else has renewed it a moment ago.
+            Op::Renew if matches!(view.base, Base::Old(_)) => {}
             Op::Insert(..) | Op::Remove(_) | Op::Clear | Op::Renew | Op::Add(_) | Op::Take(_)
                 if !writable =>
             {
@@ -215,24 +217,24 @@ impl Model {
             Op::Renew => view.renews |= !view.signs_in && matches!(view.base, Base::Live(_)),
             Op::SignOut => self.sign_out(view),
             Op::Everywhere => {
-                let session = match view.base {
-                    Base::Live(session) | Base::Old(session) => Some(session),
-                    _ => None,
-                };
-                let own = session.is_some_and(|session| self.sessions[session].owner == view.owner);
-                if let Some(owner) = view.owner {
-                    self.end_all_of(owner);
-                    if own {
-                        view.over(Base::Absent, Cookie::Deleted);
-                        return true;
-                    }
+                if view.signs_in || view.renews {
+                    self.write(view);
                 }
-                self.sign_out(view);
+                match view.owner {
+                    Some(owner) => {
+                        self.end_all_of(owner);
+                        view.over(Base::Absent, Cookie::Deleted);
+                    }
+                    None => self.sign_out(view),
+                }
             }
             Op::RevokeOthers => {
                 let Some(owner) = view.owner else { return false };
                 if view.signs_in || view.renews {
                     self.write(view);
+                }
+                if matches!(view.base, Base::Old(_)) {
+                    return false;
                 }
                 let live = |at: &usize| self.is_live(*at) && self.sessions[*at].owner == Some(owner);
                 let this = match view.base {

@@ -5,10 +5,8 @@ use std::future::pending;
 use std::sync::{Arc, Mutex};
 
 use tokio::task::yield_now;
-use tower_cookie_policy::{
-    Created, Loaded, MemoryStore, Owned, Rotated, SessionKey, SessionRecord, SessionStore, StoreError,
-    StoreErrorKind, Updated,
-};
+use tower_cookie_policy::store::{Created, Loaded, Owned, Rotated, Updated};
+use tower_cookie_policy::{MemoryStore, SessionKey, SessionRecord, SessionStore, StoreError, StoreErrorKind};
 
 /// How a step goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
