@@ -8,7 +8,7 @@ use axum::extract::Form;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use http::StatusCode;
 use serde::Deserialize;
-use tower_cookie_policy::{Cookies, Session, SessionError, SessionInfo};
+use tower_cookie_policy::{Cookies, Session, SessionError, SessionInfo, SignIn};
 
 use crate::account::{self, NO_STORE};
 use crate::page::Visit;
@@ -28,11 +28,18 @@ pub(crate) async fn sign_in(
     session: Session,
     Form(Credentials { user, password }): Form<Credentials>,
 ) -> Result<Response, SessionError> {
-    if password != PASSWORD || !is_name(&user) {
+    let right = if is_name(&user) {
+        // Noted before the password is looked at: if it is changed meanwhile, the old one lets nobody in any more.
+        let epoch = visit.cookies.policy().epoch(&user).await?;
+        (password == PASSWORD).then(|| SignIn::new(user.as_str()).since(epoch))
+    } else {
+        None
+    };
+    let Some(sign_in) = right else {
         let page = account::not_signed_in(&visit, &user);
         return Ok((StatusCode::UNAUTHORIZED, NO_STORE, Html(page.into_string())).into_response());
-    }
-    session.sign_in(user).await?;
+    };
+    session.sign_in(sign_in).await?;
     Ok(Redirect::to("/").into_response())
 }
 
@@ -85,9 +92,10 @@ pub(crate) async fn revoke(
     Ok(Redirect::to("/"))
 }
 
-/// Whether it can be a user's name: 1 to 64 characters that can be seen.
+/// Whether it can be a user's name: 1 to 64 characters that can be seen, in at most 255 bytes.
 fn is_name(user: &str) -> bool {
-    (1..=64).contains(&user.chars().count())
+    user.len() <= 255
+        && (1..=64).contains(&user.chars().count())
         && !user.trim().is_empty()
         && !user.chars().any(|character| character.is_control() || is_invisible(character))
 }
