@@ -94,7 +94,9 @@ class Captured(unittest.TestCase):
         self.assertEqual(thief.get("/note").json, {"note": "annas"})
         for path, fields in WRITES:
             answer = thief.post(path, fields)
-            self.assertEqual((answer.status, answer.set_cookies), (409, []), path)
+            # A renewal has been had already, and is not an error to ask for.
+            status = 303 if path == "/renew" else 409
+            self.assertEqual((answer.status, answer.set_cookies), (status, []), path)
         self.assertEqual(Curl(self.portal, self.folder(), "--data", "11").get("/lab/clock").status, 200)
         self.is_dead(thief)
         self.assertEqual(client.get("/whoami").json["user"], "anna")
