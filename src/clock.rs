@@ -7,11 +7,13 @@
 
 use std::fmt;
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use pin_project_lite::pin_project;
 
 /// Where a policy takes the time from. The default is the system's clock.
 ///
@@ -116,14 +118,32 @@ fn system_seconds() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// What the future came to, or `None` after `limit`. A future that has nothing to wait for needs no timer and no runtime.
-pub(crate) async fn within<F: Future>(limit: Duration, future: F) -> Option<F::Output> {
-    let mut future = pin!(future);
-    if let Poll::Ready(output) = poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await {
-        return Some(output);
+/// What the future comes to, or `None` after `limit`. A future that has nothing to wait for needs no timer and no runtime.
+pub(crate) fn within<F: Future>(limit: Duration, future: F) -> Within<F> {
+    Within { future, limit, timer: None }
+}
+
+pin_project! {
+    /// See [`within`]. It holds its future once, and a timer only where it waits, since these nest.
+    pub(crate) struct Within<F> {
+        #[pin]
+        future: F,
+        limit: Duration,
+        timer: Option<Pin<Box<tokio::time::Sleep>>>,
     }
-    // Boxed, so that what never waits does not carry the timer's room around.
-    Box::pin(tokio::time::timeout(limit, future)).await.ok()
+}
+
+impl<F: Future> Future for Within<F> {
+    type Output = Option<F::Output>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        if let Poll::Ready(output) = this.future.poll(cx) {
+            return Poll::Ready(Some(output));
+        }
+        let timer = this.timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(*this.limit)));
+        timer.as_mut().poll(cx).map(|()| None)
+    }
 }
 
 /// Waits.

@@ -19,7 +19,7 @@ pub(super) enum Try {
 impl Visit {
     pub(super) async fn attempt(&self, state: &mut State, values: Values) -> Result<Try, SessionError> {
         let now = self.policy.now();
-        let record = self.record(state, values, now)?;
+        let record = Arc::new(self.record(state, values, now)?);
         if record.deadline <= now {
             return Err(SessionError::Clock);
         }
@@ -54,10 +54,10 @@ impl Visit {
         state: &mut State,
         key: SessionKey,
         revision: u64,
-        record: SessionRecord,
+        record: Arc<SessionRecord>,
         now: u32,
     ) -> Result<Try, SessionError> {
-        let update = self.keeper()?.update(&key, revision, record.clone(), now);
+        let update = self.keeper()?.update(&key, revision, SessionRecord::clone(&record), now);
         match state.ask(update).await? {
             Updated::Yes => {
                 state.base = Base::Live { key, stored: Stored::new(record, revision + 1) };
@@ -72,13 +72,13 @@ impl Visit {
         state: &mut State,
         old: SessionKey,
         revision: u64,
-        record: SessionRecord,
+        record: Arc<SessionRecord>,
         grace: u32,
         now: u32,
     ) -> Result<Try, SessionError> {
         let id = SessionId::random().map_err(|_| SessionError::NoEntropy)?;
         let key = id.key();
-        let rotation = self.keeper()?.rotate(&old, revision, &key, record.clone(), grace, now);
+        let rotation = self.keeper()?.rotate(&old, revision, &key, SessionRecord::clone(&record), grace, now);
         match state.ask(rotation).await? {
             Rotated::Yes => {
                 state.base = Base::Live { key, stored: Stored::new(record, revision + 1) };
@@ -91,10 +91,15 @@ impl Visit {
         }
     }
 
-    async fn create(&self, state: &mut State, record: SessionRecord, now: u32) -> Result<Try, SessionError> {
+    async fn create(
+        &self,
+        state: &mut State,
+        record: Arc<SessionRecord>,
+        now: u32,
+    ) -> Result<Try, SessionError> {
         let id = SessionId::random().map_err(|_| SessionError::NoEntropy)?;
         let key = id.key();
-        let creation = self.keeper()?.create(&key, record.clone(), now);
+        let creation = self.keeper()?.create(&key, SessionRecord::clone(&record), now);
         match state.ask(creation).await? {
             Created::Yes => {}
             // Never another's session, however unlikely.

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use super::id::SessionKey;
 use super::record::SessionRecord;
 use super::store::{Created, Loaded, Owned, Rotated, SessionStore, StoreError, StoreErrorKind, Updated};
-use crate::clock;
+use crate::clock::{self, Within};
 use crate::report;
 
 /// A store without its type.
@@ -44,13 +45,28 @@ impl Keeper {
         self.deadline
     }
 
-    async fn within<T>(&self, name: &'static str, step: Step<'_, T>) -> Result<T, StoreError> {
-        let outcome = clock::within(self.deadline, step).await;
+    fn asking<'s, T>(&'s self, name: &'static str, step: Step<'s, T>) -> Asking<'s, T> {
+        Asking { step: clock::within(self.deadline, step), name, policy: &self.policy }
+    }
+}
+
+/// A step that the store was asked for.
+pub(crate) struct Asking<'s, T> {
+    step: Within<Step<'s, T>>,
+    name: &'static str,
+    policy: &'s str,
+}
+
+impl<T> Future for Asking<'_, T> {
+    type Output = Result<T, StoreError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let outcome = ready!(Pin::new(&mut self.step).poll(cx));
         let outcome = outcome.unwrap_or(Err(StoreError::new(StoreErrorKind::Timeout)));
         if let Err(error) = &outcome {
-            report::store_failed(&self.policy, name, error);
+            report::store_failed(self.policy, self.name, error);
         }
-        outcome
+        Poll::Ready(outcome)
     }
 }
 
@@ -61,9 +77,8 @@ type Step<'s, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + '
 macro_rules! steps {
     ($($step:ident($($argument:ident: $type:ty),*) -> $output:ty;)*) => {
         impl Keeper {
-            $(#[allow(clippy::needless_lifetimes, reason = "some steps take no reference")]
-            pub(crate) async fn $step<'s>(&'s self, $($argument: $type),*) -> Result<$output, StoreError> {
-                self.within(stringify!($step), self.store.0.$step($($argument),*)).await
+            $(pub(crate) fn $step<'s>(&'s self, $($argument: $type),*) -> Asking<'s, $output> {
+                self.asking(stringify!($step), self.store.0.$step($($argument),*))
             })*
         }
 

@@ -69,19 +69,14 @@ impl Shelf {
         }
         record.touch(present.record.seen, present.record.deadline);
         self.make_room(growth(&present.record, &record), Some(key), now)?;
-        self.tables.take(key);
-        self.tables.put(*key, Stored::new(record, expected + 1));
+        self.tables.replace(key, Stored::new(record, expected + 1));
         Ok(Updated::Yes)
     }
 
     pub(super) fn touch(&mut self, key: &SessionKey, seen: u32, deadline: u32, now: u32) -> bool {
-        if self.tables.live(key, now).is_none() {
-            return false;
-        }
-        if let Some(mut stored) = self.tables.take(key) {
-            Arc::make_mut(&mut stored.record).touch(seen, deadline);
-            self.tables.put(*key, stored);
-        }
+        let Some(mut stored) = self.tables.live(key, now).cloned() else { return false };
+        Arc::make_mut(&mut stored.record).touch(seen, deadline);
+        self.tables.replace(key, stored);
         true
     }
 

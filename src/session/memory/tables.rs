@@ -172,6 +172,31 @@ impl Tables {
         Some(stored)
     }
 
+    /// Puts a session in the place of the one under this key. Mostly it has the same owner, and keeps its place in most
+    /// orders.
+    pub(super) fn replace(&mut self, key: &SessionKey, stored: Stored) {
+        let Some(Place::Live(present)) = self.places.get_mut(key) else { return };
+        if present.record.owner != stored.record.owner {
+            self.take(key);
+            self.put(*key, stored);
+            return;
+        }
+        let before = std::mem::replace(present, stored);
+        let (record, sizes) = (&present.record, (of(&before), of(present)));
+        self.held.subtract(sizes.0);
+        self.held.add(sizes.1);
+        if before.record.deadline != record.deadline {
+            self.ends.remove(&(before.record.deadline, *key));
+            self.ends.insert((record.deadline, *key));
+        }
+        if record.owner.is_none() {
+            self.held_by_anonymous.subtract(sizes.0);
+            self.held_by_anonymous.add(sizes.1);
+            self.anonymous.remove(&(before.record.seen, *key));
+            self.anonymous.insert((record.seen, *key));
+        }
+    }
+
     /// Remembers that a session was under this key. Of more than `most` the one that was made first is forgotten.
     pub(super) fn mark(&mut self, key: SessionKey, to: Option<Grace>, now: u32, most: usize) {
         let until = now.saturating_add(ENDED_FOR);
