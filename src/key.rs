@@ -11,6 +11,7 @@ use std::fmt;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::mac::{self, MacKey};
+use crate::seal::SealKey;
 
 /// One secret key of 32 bytes.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
@@ -148,8 +149,11 @@ impl KeyRing {
 
     /// The keys of every purpose under the policy of this id, in the ring's order.
     pub(crate) fn subkeys(&self, policy: &str) -> Subkeys {
-        let derive =
-            |key: &Key| Subkey { id: mac::key_id(&key.0), signed: mac::subkey(&key.0, "signed", policy) };
+        let derive = |key: &Key| Subkey {
+            id: mac::key_id(&key.0),
+            signed: MacKey::new(mac::subkey(&key.0, "signed", policy).as_slice()),
+            sealed: SealKey::new(&mac::subkey(&key.0, "sealed", policy)),
+        };
         let mut derived = self.0.iter().map(Box::as_ref).map(derive);
         // A ring is never empty: every way to make one starts with a key.
         let first = derived.next().unwrap_or_else(|| unreachable!("a ring starts with a key"));
@@ -173,6 +177,7 @@ pub(crate) struct Subkeys {
 pub(crate) struct Subkey {
     pub(crate) id: u8,
     pub(crate) signed: MacKey,
+    pub(crate) sealed: SealKey,
 }
 
 impl Subkeys {

@@ -95,6 +95,7 @@ mod mac;
 mod outbound;
 mod policy;
 mod report;
+mod seal;
 mod service;
 mod session;
 #[cfg(feature = "testing")]

@@ -49,13 +49,13 @@ pub(crate) fn hkdf_sha256(ikm: &[u8], salt: Option<&[u8]>, info: &[&[u8]], okm: 
     Hkdf::<Sha256>::new(salt, ikm).expand_multi_info(info, okm).ok()
 }
 
-/// The MAC key of one purpose under one policy: `HKDF(key, "tower-cookie-policy/v1/" + purpose + 0x00 + policy)`.
-pub(crate) fn subkey(key: &[u8], purpose: &str, policy: &str) -> MacKey {
+/// The key of one purpose under one policy: `HKDF(key, "tower-cookie-policy/v1/" + purpose + 0x00 + policy)`.
+pub(crate) fn subkey(key: &[u8], purpose: &str, policy: &str) -> Zeroizing<[u8; 32]> {
     let mut okm = Zeroizing::new([0; 32]);
     let info: [&[u8]; 4] = [LABEL, purpose.as_bytes(), &[0], policy.as_bytes()];
     // 32 bytes are always within what HKDF can give; were they not, the key would be zeros and known to everyone.
     assert!(hkdf_sha256(key, None, &info, okm.as_mut_slice()).is_some(), "HKDF gives 32 bytes");
-    MacKey::new(okm.as_slice())
+    okm
 }
 
 /// The first byte of `HKDF(key, "tower-cookie-policy/v1/kid")`: names a key without telling it.

@@ -94,7 +94,7 @@ fn carry_out(
             sent.lines.push(line);
         }
     }
-    for cookie in AllReady::new(policy, permitted) {
+    for cookie in AllReady::new(policy, permitted, &mut sent.suppressions) {
         let line = serialise::line(&cookie, now);
         match line.filter(|line| headers.try_append(SET_COOKIE, line.clone()).is_ok()) {
             Some(line) if cookie.declared => sent.lines.push(line),

@@ -5,6 +5,7 @@
 //! - What does not verify is a [`Flaw`], which says why and carries nothing of the value.
 
 pub(crate) mod name;
+pub(crate) mod sealed;
 pub(crate) mod signed;
 
 use base64_simd::{Out, URL_SAFE_NO_PAD};
@@ -74,6 +75,16 @@ fn decode<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
     }
     let decoded = URL_SAFE_NO_PAD.decode(text, Out::from_slice(&mut bytes)).ok()?;
     (decoded.len() == N).then_some(bytes)
+}
+
+/// The bytes that `text` encodes, however many, or `None` if it is not their one canonical encoding.
+fn decode_all(text: &[u8]) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD.decode_to_vec(text).ok()
+}
+
+/// The time that four bytes say.
+fn seconds(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0, |seconds, &byte| seconds << 8 | u32::from(byte))
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@ use maud::{Markup, html};
 use tower_cookie_policy::Entry;
 
 use crate::account::{self, Account};
-use crate::cart;
 use crate::catalogue::{ITEMS, Item};
 use crate::page::{Visit, chrome};
+use crate::raw;
 use crate::words::{ENDONYMS, Words};
 
 /// `GET /`.
@@ -47,7 +47,7 @@ fn offer(item: &Item, words: &Words) -> Markup {
 fn cart_card(visit: &Visit) -> Markup {
     let words = visit.words;
     let carried = visit.cookies.get("cart").filter(|cart| !cart.is_empty());
-    let carried = carried.map(|cart| cart::decoded(cart.as_bytes()));
+    let carried = carried.map(|cart| raw::decoded(cart.as_bytes()));
     html! {
         section.card aria-labelledby="cart" {
             h2 #cart { (words.cart) }

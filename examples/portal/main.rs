@@ -11,6 +11,7 @@
 mod account;
 mod cart;
 mod catalogue;
+mod draft;
 mod ended;
 mod home;
 mod kept;

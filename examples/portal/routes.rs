@@ -1,7 +1,7 @@
 //! The portal's routes.
 //!
 //! - State changes by `POST` alone, and every `POST` of the page answers with 303 to `/`.
-//! - What reads cookies through the handle varies by `Cookie` on its own; the cart, which reads the header, says so.
+//! - What reads cookies through the handle varies by `Cookie` on its own; the cart and the draft, which read the header, say so.
 
 use axum::extract::{Form, Query, State};
 use axum::middleware::{from_fn, map_response};
@@ -20,7 +20,7 @@ use crate::account::{Account, NO_STORE};
 use crate::page::{self, Visit};
 use crate::watch::Watch;
 use crate::whoami::whoami;
-use crate::{cart, ended, home, kept, sessions};
+use crate::{cart, draft, ended, home, kept, sessions};
 
 /// The routes without the laboratory's.
 pub(crate) fn routes(watch: Watch) -> Router {
@@ -34,6 +34,7 @@ pub(crate) fn routes(watch: Watch) -> Router {
         .route("/counter/{name}", post(kept::count))
         .route("/language", post(choose_language))
         .route("/cart", get(cart::show).post(cart::fill))
+        .route("/draft", get(draft::show).post(draft::keep))
         .route("/theme", get(theme).post(choose_theme))
         .route("/cookies", get(declaration))
         .route("/cookies.json", get(declaration_json))

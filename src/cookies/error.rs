@@ -55,7 +55,6 @@ impl fmt::Display for SetCookieError {
                 SuppressionReason::Managed => "is managed by the policy, no handler writes it",
                 SuppressionReason::NotIssuer => "is not for the server to set, its row names another issuer",
                 SuppressionReason::NoConsent => "needs a consent that the visitor has not given",
-                SuppressionReason::Unsealed => "is sealed, and sealing is not available",
                 SuppressionReason::Oversized => "would be longer than the 4096 bytes that browsers take",
                 _ => {
                     "cannot have this value: it is not of the row's shape, or no legal cookie value (encode it first)"

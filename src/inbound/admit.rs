@@ -17,7 +17,7 @@ pub(crate) struct Admitted {
     fields: Fields,
     /// The cookies that were not.
     pub(crate) refusals: Vec<Refusal>,
-    /// Those among the admitted that a previous key had signed.
+    /// Those among the admitted that a previous key had signed or sealed.
     pub(crate) stale: Vec<Stale>,
     /// The moment at which they were judged, in Unix seconds; 0 where there were none.
     pub(crate) judged: u32,
@@ -121,7 +121,7 @@ impl Verdict {
 impl Stale {
     fn of(cookie: &Cookie<'_>) -> Option<Self> {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).ok();
-        Some(Self { period: cookie.stale?, name: text(cookie.name)?, value: text(cookie.value)? })
+        Some(Self { period: cookie.stale?, name: text(cookie.name)?, value: text(&cookie.value)? })
     }
 }
 
@@ -135,7 +135,7 @@ fn header(cookies: &[Cookie<'_>]) -> Option<HeaderValue> {
         }
         line.extend_from_slice(cookie.name);
         line.push(b'=');
-        line.extend_from_slice(cookie.value);
+        line.extend_from_slice(&cookie.value);
     }
     if line.is_empty() {
         return None;

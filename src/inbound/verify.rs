@@ -1,15 +1,18 @@
 //! Each cookie against its row: name, signature, times, shape.
 //!
 //! - Names that percent-decode to a declared one are refused, since many parsers decode names.
-//! - A Signed value is verified and stripped of its signature without a copy. MAC first, then times, then shape.
+//! - A Signed value is verified and stripped of its signature without a copy, a Sealed one is opened. First what
+//!   authenticates it, then times, then shape.
 //! - Of several values of one protected name those that verify count; if they differ, none does.
+
+use std::borrow::Cow;
 
 use super::parse::{Pair, RawCookies};
 use super::transaction::companions_of_patterns;
-use crate::policy::{CookiePolicy, Found, Integrity, Role, UndeclaredRequests};
+use crate::policy::{CookiePolicy, CookieSpec, Found, Integrity, Role, UndeclaredRequests};
 use crate::report::{Refusal, RefusalReason};
 use crate::value;
-use crate::wire::{Flaw, Period, signed};
+use crate::wire::{Flaw, Period, sealed, signed};
 
 /// Cookies of which each is what its row says, in order, with plain values.
 pub(super) struct Verified<'h> {
@@ -20,11 +23,10 @@ pub(super) struct Verified<'h> {
 }
 
 /// A verified cookie.
-#[derive(Clone, Copy)]
 pub(super) struct Cookie<'h> {
     pub(super) name: &'h [u8],
-    /// Without a signature.
-    pub(super) value: &'h [u8],
+    /// Without a signature, and opened.
+    pub(super) value: Cow<'h, [u8]>,
     /// Its row, if it is declared.
     pub(super) row: Option<usize>,
     /// The period of a value that a previous key signed.
@@ -132,33 +134,50 @@ fn verify<'h>(policy: &CookiePolicy, pair: Pair<'h>, own: &[String], now: u32) -
         Found::Undeclared if own.iter().any(|own| own.as_bytes() == name) => return Err(Out::Own),
         Found::Undeclared => {
             undeclared(policy, name)?;
-            return Ok(Cookie { name, value, row: None, stale: None, protected: false });
+            return Ok(Cookie { name, value: value.into(), row: None, stale: None, protected: false });
         }
     };
     let row = policy.row(index);
-    let mut cookie = Cookie { name, value, row: Some(index), stale: None, protected: true };
+    let mut cookie = Cookie { name, value: value.into(), row: Some(index), stale: None, protected: true };
     match row.declared_integrity() {
         Integrity::Open => cookie.protected = false,
         // The companions are not there yet: a guarded value passes plain.
         Integrity::Guarded => {}
         Integrity::Signed => {
             let opened = signed::open(policy.subkeys(), name, value)?;
-            if !opened.period.covers(now, policy.validity(row)) {
-                return Err(RefusalReason::Expired.into());
-            }
-            cookie.value = opened.value;
-            // Remembered logins and consents are renewed by their own rules alone.
-            let own_rules = matches!(row.declared_role(), Role::AutoLogin | Role::Consent);
-            let renewable = !opened.current && !own_rules;
-            cookie.stale = renewable.then_some(opened.period);
+            cookie.value = opened.value.into();
+            cookie.stale = stale(policy, row, opened.period, opened.current, now)?;
         }
-        // Sealing is not there yet, so nothing of ours is sealed.
-        Integrity::Sealed => return Err(RefusalReason::Malformed.into()),
+        Integrity::Sealed => {
+            let opened = sealed::open(policy.subkeys(), name, value)?;
+            // What is sealed is a legal value, so that opening it injects nothing into the header.
+            if !opened.value.iter().copied().all(value::is_cookie_octet) {
+                return Err(RefusalReason::Malformed.into());
+            }
+            cookie.value = opened.value.into();
+            cookie.stale = stale(policy, row, opened.period, opened.current, now)?;
+        }
     }
-    if !value::has_shape(row.declared_role(), cookie.value, policy.spoken()) {
+    if !value::has_shape(row.declared_role(), &cookie.value, policy.spoken()) {
         return Err(RefusalReason::Malformed.into());
     }
     Ok(cookie)
+}
+
+/// The period of a genuine value, if it has to be issued anew under the present key.
+fn stale(
+    policy: &CookiePolicy,
+    row: &CookieSpec,
+    period: Period,
+    current: bool,
+    now: u32,
+) -> Result<Option<Period>, RefusalReason> {
+    if !period.covers(now, policy.validity(row)) {
+        return Err(RefusalReason::Expired);
+    }
+    // Remembered logins and consents are renewed by their own rules alone.
+    let own_rules = matches!(row.declared_role(), Role::AutoLogin | Role::Consent);
+    Ok((!current && !own_rules).then_some(period))
 }
 
 /// Whether an undeclared name may pass.

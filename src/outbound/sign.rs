@@ -1,8 +1,9 @@
-//! The values as they go over the wire: Signed rows get their signature.
+//! The values as they go over the wire: Signed rows get their signature, Sealed ones are encrypted.
 
 use super::enforce::{AllPermitted, Life, Permitted};
 use crate::policy::{CookiePolicy, Integrity, Scope};
-use crate::wire::signed;
+use crate::report::{Suppression, SuppressionReason};
+use crate::wire::{sealed, signed};
 
 /// A cookie whose value is as it leaves.
 pub(super) struct Ready {
@@ -18,8 +19,20 @@ pub(super) struct Ready {
 pub(super) struct AllReady(Vec<Ready>);
 
 impl AllReady {
-    pub(super) fn new(policy: &CookiePolicy, permitted: AllPermitted) -> Self {
-        Self(permitted.into_iter().map(|cookie| ready(policy, cookie)).collect())
+    pub(super) fn new(
+        policy: &CookiePolicy,
+        permitted: AllPermitted,
+        suppressions: &mut Vec<Suppression>,
+    ) -> Self {
+        let ready = permitted.into_iter().filter_map(|cookie| {
+            let name = cookie.name.clone();
+            let ready = ready(policy, cookie);
+            if ready.is_none() {
+                suppressions.push(Suppression::new(name.as_bytes(), SuppressionReason::Unsealed));
+            }
+            ready
+        });
+        Self(ready.collect())
     }
 }
 
@@ -32,11 +45,18 @@ impl IntoIterator for AllReady {
     }
 }
 
-fn ready(policy: &CookiePolicy, cookie: Permitted) -> Ready {
+/// `None` if the value could not be sealed.
+fn ready(policy: &CookiePolicy, cookie: Permitted) -> Option<Ready> {
     let Permitted { name, mut value, row, life, scope, partitioned, period, .. } = cookie;
     let integrity = row.map(|row| policy.row(row).declared_integrity());
-    if let (Some(Integrity::Signed), Some(period)) = (integrity, period) {
-        value = signed::sign(policy.subkeys(), &name, &value, period);
+    match (integrity, period) {
+        (Some(Integrity::Signed), Some(period)) => {
+            value = signed::sign(policy.subkeys(), &name, &value, period);
+        }
+        (Some(Integrity::Sealed), Some(period)) => {
+            value = sealed::seal(policy.subkeys(), &name, &value, period).ok()?;
+        }
+        _ => {}
     }
-    Ready { name, value, life, scope, partitioned, declared: row.is_some() }
+    Some(Ready { name, value, life, scope, partitioned, declared: row.is_some() })
 }

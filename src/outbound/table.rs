@@ -7,7 +7,7 @@ use crate::policy::{Basis, CookiePolicy, CookieSpec, Found, Integrity, Issuer, U
 use crate::report::SuppressionReason;
 use crate::value;
 use crate::wire::name::is_transactional;
-use crate::wire::signed;
+use crate::wire::{sealed, signed};
 
 /// The row of a cookie that may be set this way, whatever its value; `None` if it is undeclared and kept.
 pub(crate) fn row_to_set(
@@ -34,9 +34,6 @@ pub(crate) fn row_to_set(
     }
     if matches!(row.basis(), Basis::Consent(_)) {
         return Err(SuppressionReason::NoConsent);
-    }
-    if row.declared_integrity() == Integrity::Sealed {
-        return Err(SuppressionReason::Unsealed);
     }
     Ok(Some(index))
 }
@@ -70,23 +67,28 @@ pub(crate) fn row_to_delete(
 }
 
 /// Whether a cookie may have this value: legal (`cookie-value`, RFC 6265bis section 4.1.1), of the row's shape, and with
-/// its name no longer than browsers take once it is signed. What is signed is put in no quotes.
+/// its name no longer than browsers take once it is signed or sealed. What is either is put in no quotes.
 pub(crate) fn allows_value(
     policy: &CookiePolicy,
     row: Option<&CookieSpec>,
     name: &str,
     value: &str,
 ) -> Result<(), SuppressionReason> {
-    let signed = row.is_some_and(|row| row.declared_integrity() == Integrity::Signed);
-    let inner = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).filter(|_| !signed);
+    let integrity = row.map(CookieSpec::declared_integrity);
+    let protected = matches!(integrity, Some(Integrity::Signed | Integrity::Sealed));
+    let inner = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).filter(|_| !protected);
     let legal = inner.unwrap_or(value).bytes().all(value::is_cookie_octet);
     let has_shape =
         row.is_none_or(|row| value::has_shape(row.declared_role(), value.as_bytes(), policy.spoken()));
-    let overhead = if signed { signed::OVERHEAD } else { 0 };
     if !legal || !has_shape {
         return Err(SuppressionReason::Malformed);
     }
-    if name.len() + value.len() + overhead > LONGEST { Err(SuppressionReason::Oversized) } else { Ok(()) }
+    let length = match integrity {
+        Some(Integrity::Signed) => value.len() + signed::OVERHEAD,
+        Some(Integrity::Sealed) => sealed::sealed_length(value.len()),
+        _ => value.len(),
+    };
+    if name.len() + length > LONGEST { Err(SuppressionReason::Oversized) } else { Ok(()) }
 }
 
 /// Name and value together; browsers drop what is longer (RFC 6265bis section 5.7).

@@ -47,7 +47,7 @@ pub enum SuppressionReason {
     Malformed,
     /// Name and value are longer than 4096 bytes, or an attribute is longer than 1024.
     Oversized,
-    /// The row is sealed, and sealing is not available.
+    /// The row is sealed, and the system had no random bytes to seal the value with.
     Unsealed,
     /// It left with a shorter lifetime than was asked for.
     Clamped,

@@ -10,7 +10,7 @@
 
 use base64_simd::URL_SAFE_NO_PAD;
 
-use super::{Flaw, Period, VERSION, decode};
+use super::{Flaw, Period, VERSION, decode, seconds};
 use crate::key::Subkeys;
 use crate::mac::TAG;
 
@@ -80,10 +80,6 @@ fn split(signed: &[u8]) -> Option<(&[u8], &[u8])> {
 /// The length byte of a name. The policy holds names at 255 bytes, so this cuts nothing.
 fn length(name: &[u8]) -> u8 {
     u8::try_from(name.len()).unwrap_or(u8::MAX)
-}
-
-fn seconds(bytes: &[u8]) -> u32 {
-    bytes.iter().fold(0, |seconds, &byte| seconds << 8 | u32::from(byte))
 }
 
 #[cfg(test)]

@@ -81,6 +81,7 @@ fn crypto_crates_are_named_in_one_file() {
     for word in [" hmac::", " hkdf::", " sha2::", "(hmac::", "(hkdf::", "(sha2::"] {
         assert!(files_that_name(word).iter().all(|file| file == "mac.rs"), "{word}");
     }
+    assert_eq!(files_that_name("aes_gcm_siv"), ["seal.rs"]);
     assert_eq!(files_that_name("getrandom::"), ["key.rs"]);
 }
 
