@@ -1,6 +1,6 @@
 //! What does the layer cost beside what people use today? Ratios of what each adds to a bare service, and the goals.
 //!
-//! TS cookies are stripped but not verified yet, and nothing is sealed yet: the first goal gets harder with both.
+//! TS cookies are stripped but not verified yet: the first goal gets harder with that.
 
 mod measure;
 mod traffic;

@@ -24,8 +24,8 @@
 //! | ASM | `TS*` | session | computed |
 //!
 //! An application's own rows are declared with [`CookieSpec`], in code or in TOML or JSON. This version issues and checks
-//! Open and Signed rows, the session's id and the language; Guarded rows pass without a companion, Sealed ones are not issued,
-//! rows that need consent are refused both ways, and the preset's other managed rows have no typed values yet.
+//! Open, Signed and Sealed rows, the session's id and the language; Guarded rows pass without a companion, rows that need
+//! consent are refused both ways, and the preset's other managed rows have no typed values yet.
 //!
 //! # Fifteen lines
 //!

@@ -48,19 +48,19 @@ pub(crate) fn header(pairs: &[String]) -> Result<HeaderValue, Box<dyn Error>> {
     Ok(HeaderValue::from_maybe_shared(Bytes::from(pairs.join("; ")))?)
 }
 
-/// The documented table. The three rows whose values the crate does not issue yet are plain Signed ones here, so that
-/// each costs a MAC; `X-Appia-ExtAuth` is documented as encrypted.
+/// The documented table. The three rows whose values the crate does not issue yet are a handler's own here, so that each
+/// costs what it will: a MAC, or an AEAD.
 pub(crate) fn documented() -> Result<CookiePolicy, Box<dyn Error>> {
     let mut policy = CookiePolicy::broadcloud(KeyRing::generate()?).node("web-1");
-    for (name, lifetime) in SIGNED {
-        let row = CookieSpec::new(name, Basis::Requested).integrity(Integrity::Signed).lifetime(lifetime);
+    for (name, integrity, lifetime) in PLAIN {
+        let row = CookieSpec::new(name, Basis::Requested).integrity(integrity).lifetime(lifetime);
         policy = policy.without(name).with(row);
     }
     Ok(policy.build()?)
 }
 
-/// The ten documented cookies under [`documented`] and the TS companions, 13 pairs. The Signed ones were issued by the
-/// policy's own layer; the TS cookies have the right names and lengths, and nothing verifies them yet.
+/// The ten documented cookies under [`documented`] and the TS companions, 13 pairs. The Signed and Sealed ones were issued
+/// by the policy's own layer; the TS cookies have the right names and lengths, and nothing verifies them yet.
 pub(crate) fn documented_pairs(policy: &CookiePolicy) -> Vec<String> {
     let mut pairs: Vec<String> = [
         "JSESSIONID=19AE8C76404ACD4FC66BBCE3F6FF0705",
@@ -146,8 +146,8 @@ pub(crate) fn admitted(policy: &CookiePolicy, cookies: &HeaderValue) -> (usize, 
     seen
 }
 
-const SIGNED: [(&str, Lifetime); 3] = [
-    ("root.autoUserLoginId", Lifetime::YEAR),
-    ("X-Appia-ExtAuth", Lifetime::Session),
-    ("OFBiz.Visitor", Lifetime::YEAR),
+const PLAIN: [(&str, Integrity, Lifetime); 3] = [
+    ("root.autoUserLoginId", Integrity::Signed, Lifetime::YEAR),
+    ("X-Appia-ExtAuth", Integrity::Sealed, Lifetime::Session),
+    ("OFBiz.Visitor", Integrity::Signed, Lifetime::YEAR),
 ];

@@ -16,7 +16,5 @@ pub enum Integrity {
     /// Carries its own MAC, over name, issue time, expiry time and value. Survives a restart of the browser.
     Signed,
     /// Encrypted and authenticated, with the same times inside.
-    ///
-    /// In this version nothing is sealed yet: such a cookie is neither issued nor let in.
     Sealed,
 }

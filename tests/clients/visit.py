@@ -89,6 +89,21 @@ class Visit:
                     self.assertGreaterEqual(line.expires, before + line.max_age - 2)
                     self.assertLessEqual(line.expires, after + line.max_age + 2)
 
+    def test_the_wire_carries_ciphertext_that_no_handler_sees(self):
+        client = self.arrive()
+        text = "Lieber Jörg; ich = müde"
+        answer = client.post("/draft", {"text": text})
+        self.assertEqual(answer.status, 303)
+        line = the_one(answer.set_cookies, "draft")
+        self.assertRegex(line.value, r"^[A-Za-z0-9_-]{60,}$")
+        self.assertEqual((line.max_age, line.expires), (None, None))
+        for client in [client, client.come_back()]:
+            self.assertEqual(client.get("/draft").json, {"draft": text})
+            echo = client.get("/lab/echo").json
+            self.assertNotIn(line.value, str(echo))
+            self.assertEqual(echo["refusals"], [])
+        self.assertEqual(client.restart().get("/draft").json, {"draft": None})
+
     def test_the_wire_carries_a_signature_that_no_handler_sees(self):
         client = self.arrive()
         line = self.choose(client)["theme"][0]
