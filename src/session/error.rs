@@ -58,20 +58,18 @@ pub enum SessionError {
 
 impl SessionError {
     /// The status of the response that this error is: 503 where trying again may help, 409 for a session that has ended,
-    /// 401 where nobody is signed in, 413 for too much data, 500 for mistakes of the program's.
+    /// 401 where nobody is signed in, 400 for a name that no user can have, 413 for too much data, 500 for mistakes of the program's.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Store(_) | Self::Contended | Self::NoEntropy => StatusCode::SERVICE_UNAVAILABLE,
             Self::Ended => StatusCode::CONFLICT,
             Self::NotSignedIn => StatusCode::UNAUTHORIZED,
+            Self::IllegalUser { .. } => StatusCode::BAD_REQUEST,
             Self::Oversized { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Decode { .. }
-            | Self::Encode { .. }
-            | Self::IllegalUser { .. }
-            | Self::Late
-            | Self::Clock
-            | Self::NoRow => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Decode { .. } | Self::Encode { .. } | Self::Late | Self::Clock | Self::NoRow => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         }
     }
 

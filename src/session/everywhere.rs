@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Session;
 use super::error::SessionError;
+use super::signing::legal;
 use super::visit::{Base, State, Visit};
 use crate::policy::CookiePolicy;
 
@@ -57,7 +58,8 @@ impl Session {
     /// fails.
     pub async fn revoke(&self, handle: &str) -> Result<bool, SessionError> {
         let mut state = self.0.writable().await?;
-        let user = self.0.authority(&mut state).await?;
+        let user = self.0.authority(&mut state).await;
+        let user = state.confirmed(user)?;
         state.may_write()?;
         if state.record().is_some_and(|record| record.handle() == handle) {
             return self.0.end(&mut state).await;
@@ -87,7 +89,7 @@ impl Session {
             Err(SessionError::NotSignedIn) => return self.0.end(&mut state).await.map(usize::from),
             // It is over: there is nobody to speak for.
             Err(SessionError::Ended) => return Ok(0),
-            Err(error) => return Err(error),
+            Err(error) => return state.confirmed(Err(error)),
         };
         // This one last, so that it can be told whether it was still there, and its cookies this browser's.
         let (Base::Live { key, .. } | Base::Rotated { key, .. }) = state.base else { return Ok(0) };
@@ -104,7 +106,8 @@ impl Session {
     /// [`update`](Self::update) does.
     pub async fn sign_out_elsewhere(&self) -> Result<usize, SessionError> {
         let mut state = self.0.writable().await?;
-        let user = self.0.authority(&mut state).await?;
+        let user = self.0.authority(&mut state).await;
+        let user = state.confirmed(user)?;
         self.0.write(&mut state, None).await?;
         let Base::Live { key, .. } = state.base else { return Err(SessionError::Ended) };
         let now = self.0.policy.now();
@@ -146,10 +149,11 @@ impl CookiePolicy {
     /// ```
     ///
     /// # Errors
-    /// [`SessionError::NoRow`] if the table has no session, [`SessionError::Store`] if the store fails.
+    /// [`SessionError::NoRow`] if the table has no session, [`SessionError::IllegalUser`] for a name that no user can have,
+    /// [`SessionError::Store`] if the store fails.
     pub async fn epoch(&self, user: &str) -> Result<Epoch, SessionError> {
         let keeper = self.sessions().ok_or(SessionError::NoRow)?;
-        Ok(Epoch(keeper.epoch(user).await?))
+        Ok(Epoch(keeper.epoch(legal(user)?).await?))
     }
 
     /// Ends all the sessions of a user, as after a changed password. How many there were. Nor does a sign-in open one whose
@@ -170,10 +174,11 @@ impl CookiePolicy {
     /// ```
     ///
     /// # Errors
-    /// [`SessionError::NoRow`] if the table has no session, [`SessionError::Store`] if the store fails.
+    /// [`SessionError::NoRow`] if the table has no session, [`SessionError::IllegalUser`] for a name that no user can have,
+    /// [`SessionError::Store`] if the store fails.
     pub async fn revoke_user(&self, user: &str) -> Result<usize, SessionError> {
         let keeper = self.sessions().ok_or(SessionError::NoRow)?;
-        Ok(keeper.end_owner(user, None, self.now()).await?)
+        Ok(keeper.end_owner(legal(user)?, None, self.now()).await?)
     }
 }
 

@@ -25,9 +25,7 @@ impl Session {
             .into_iter()
             .map(|(key, value)| value.map(|value| (key, value)))
             .collect::<Result<_, _>>()?;
-        if user.is_empty() || user.len() > LONGEST_USER || user.contains('\0') {
-            return Err(SessionError::IllegalUser { bytes: user.len() });
-        }
+        legal(&user)?;
         let mut state = self.0.writable().await?;
         let epoch = match epoch {
             Some(Epoch(noted)) => noted,
@@ -96,11 +94,13 @@ impl Visit {
         };
         let was_there = state.ask(self.keeper()?.delete(&key, at)).await?;
         // What was over by itself is not another session's.
-        if was_there || matches!(self.look_up(key, now).await?.0, Base::Absent) {
-            state.end(Base::Absent, true);
+        let is_over = if was_there {
+            true
         } else {
-            state.end(Base::Ended, false);
-        }
+            let found = self.look_up(key, now).await;
+            matches!(state.confirmed(found)?.0, Base::Absent)
+        };
+        state.end(if is_over { Base::Absent } else { Base::Ended }, is_over);
         Ok(was_there)
     }
 }
@@ -167,6 +167,14 @@ impl fmt::Debug for SignIn {
         let (claims, discards) = (self.claims.len(), self.discards);
         f.debug_struct("SignIn").field("claims", &claims).field("discards", &discards).finish_non_exhaustive()
     }
+}
+
+/// The name, if it is one that a user can have.
+pub(super) fn legal(user: &str) -> Result<&str, SessionError> {
+    if user.is_empty() || user.len() > LONGEST_USER || user.contains('\0') {
+        return Err(SessionError::IllegalUser { bytes: user.len() });
+    }
+    Ok(user)
 }
 
 /// Bytes of a user's name, so that every store can look it up.

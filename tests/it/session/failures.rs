@@ -129,6 +129,29 @@ async fn a_store_that_cannot_be_read_is_an_error() {
     }
 }
 
+/// The same where the session was loaded before the store went down: nobody is told that others were signed out.
+#[tokio::test]
+async fn a_store_that_goes_down_under_way_confirms_nothing() {
+    for everything in [true, false] {
+        let (_, store, policy) = staged();
+        let mut browser = Browser::user(&policy, "alice").await;
+        let (_, answer) = browser
+            .ask(&policy, async |session| {
+                session.user().await.unwrap();
+                store.plays(|_| DOWN);
+                if everything {
+                    session.sign_out_everywhere().await.unwrap_err();
+                } else {
+                    session.sign_out_elsewhere().await.unwrap_err();
+                }
+            })
+            .await;
+        assert_eq!((answer.status(), about_session(&answer)), (StatusCode::SERVICE_UNAVAILABLE, vec![]));
+        store.plays(|_| Act::Pass);
+        assert_eq!(browser.whose(&policy).await.as_deref(), Some("alice"));
+    }
+}
+
 /// A touch that gets lost fails no response.
 #[tokio::test]
 async fn a_lost_touch_is_nobodys_error() {

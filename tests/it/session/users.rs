@@ -182,6 +182,8 @@ async fn users_are_told_apart_by_every_byte() {
         let (signed_in, _) =
             Browser::default().ask(&policy, async |session| session.sign_in(name).await).await;
         assert!(matches!(signed_in, Err(SessionError::IllegalUser { .. })), "{name:?}");
+        assert_eq!(policy.epoch(name).await.unwrap_err().status(), StatusCode::BAD_REQUEST);
+        assert!(policy.revoke_user(name).await.is_err());
     }
     assert_eq!(policy.revoke_user("alice").await.unwrap(), 1);
     for (name, mut browser) in browsers {
