@@ -160,12 +160,12 @@ impl fmt::Display for BuildError {
                 "the guarded cookies {one:?} and {other:?} have one companion name, {companion:?}: rename one of them"
             ),
             Self::DuplicateRole { role, one, other } => {
-                write!(f, "cookies {one:?} and {other:?} both have the role {role:?}")
+                write!(f, "cookies {one:?} and {other:?} both have the role {role:?}: take one out with `.without({one:?})`")
             }
             Self::RoleIntegrity { name, role, integrity, needs } => {
                 write!(
                     f,
-                    "cookie {name:?} has the role {role:?}, which is {needs:?}, and is declared {integrity:?}"
+                    "cookie {name:?} has the role {role:?}, which is {needs:?}, and is declared {integrity:?}: say `.integrity(Integrity::{needs:?})`"
                 )
             }
             Self::RolePattern { name, role } => {

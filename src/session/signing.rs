@@ -12,7 +12,8 @@ use super::{Session, encode};
 
 impl Session {
     /// Signs a user in: under a new id, with a new absolute limit. What an anonymous visitor had stored stays, what
-    /// another user had stored goes. The old id is dead as soon as the response leaves.
+    /// another user had stored goes. It is noted at once and done when the response leaves,
+    /// or before that by a method that writes at once; from then on the old id is dead.
     ///
     /// # Errors
     /// [`SessionError::IllegalUser`] unless the user's name has 1 to 255 bytes without NUL,
