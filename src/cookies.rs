@@ -6,6 +6,7 @@
 
 mod error;
 mod session;
+mod transaction;
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,7 +15,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use http::HeaderMap;
 
 use crate::inbound::{Admitted, Stale};
-use crate::outbound::{self, Draft, Origin, Outgoing, Wish};
+use crate::outbound::{self, Continuity, Draft, Origin, Outgoing, Wish};
 use crate::policy::{CookiePolicy, Role};
 use crate::report::Refusal;
 use crate::session::{Settled, Visit};
@@ -43,6 +44,8 @@ pub struct Cookies(Arc<Exchange>);
 struct Exchange {
     policy: CookiePolicy,
     admitted: Admitted,
+    /// What the policy's hook says of the request.
+    binding: Vec<u8>,
     /// The handle of the layer of another policy around this one.
     outer: Option<Cookies>,
     /// What the handler ordered, until the response half has collected it.
@@ -55,11 +58,18 @@ struct Exchange {
 
 impl Cookies {
     #[inline]
-    pub(crate) fn new(policy: CookiePolicy, admitted: Admitted, outer: Option<Self>) -> Self {
+    pub(crate) fn new(
+        policy: CookiePolicy,
+        admitted: Admitted,
+        binding: Vec<u8>,
+        outer: Option<Self>,
+    ) -> Self {
         let orders = Mutex::new(Some(Vec::new()));
         let (read_cookies, read_language) = (AtomicBool::new(false), AtomicBool::new(false));
         let visit = OnceLock::new();
-        Self(Arc::new(Exchange { policy, admitted, outer, orders, read_cookies, read_language, visit }))
+        let exchange =
+            Exchange { policy, admitted, binding, outer, orders, read_cookies, read_language, visit };
+        Self(Arc::new(exchange))
     }
 
     /// The first admitted value of this name, if it is text. Signatures are stripped; quotes and percent signs are not
@@ -216,6 +226,11 @@ impl Cookies {
             None => self.0.orders.lock().unwrap_or_else(PoisonError::into_inner).take(),
         };
         let mut outgoing = Outgoing {
+            continuity: Continuity {
+                present: self.0.admitted.transaction,
+                binding: self.0.binding.clone(),
+                going_on: settled.filter(|settled| settled.order.rotates).map(|_| self.proven()),
+            },
             orders: orders.unwrap_or_default(),
             reissues: self.0.admitted.stale.iter().map(reissue).collect(),
             read_cookies: self.0.read_cookies.load(Ordering::Relaxed),

@@ -5,23 +5,25 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, SET_COOKIE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, SET_COOKIE};
+use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode};
 use pin_project_lite::pin_project;
 
 use crate::cookies::Cookies;
 use crate::outbound::{self, Others};
-use crate::report::{Refusal, Report};
+use crate::report::{Refusal, Rejection, Report};
 use crate::session::Settled;
 
 pin_project! {
     /// The response future of [`CookiePolicyService`](crate::CookiePolicyService).
     pub struct ResponseFuture<F: Future> {
+        // `None` where the policy answers itself.
         #[pin]
-        inner: F,
+        inner: Option<F>,
         // `None` where this layer stands aside, and once the response has left.
         cookies: Option<Cookies>,
-        waiting: Option<Box<Waiting<F::Output>>>,
+        late: Option<Box<Late<F::Output>>>,
     }
 
     impl<F: Future> PinnedDrop for ResponseFuture<F> {
@@ -33,15 +35,21 @@ pin_project! {
     }
 }
 
-/// A response that waits for the session's store.
-struct Waiting<R> {
-    settling: Pin<Box<dyn Future<Output = Settled> + Send>>,
+/// A response that is there before the future is done.
+struct Late<R> {
+    /// The session's store, where the response has to wait for it.
+    settling: Option<Pin<Box<dyn Future<Output = Settled> + Send>>>,
     outcome: R,
 }
 
 impl<F: Future> ResponseFuture<F> {
     pub(crate) fn new(inner: F, cookies: Option<Cookies>) -> Self {
-        Self { inner, cookies, waiting: None }
+        Self { inner: Some(inner), cookies, late: None }
+    }
+
+    /// The answer to a request that the inner service does not get to see.
+    pub(crate) fn answered(outcome: F::Output) -> Self {
+        Self { inner: None, cookies: None, late: Some(Box::new(Late { settling: None, outcome })) }
     }
 }
 
@@ -54,19 +62,20 @@ where
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        if this.waiting.is_some() {
-            return wait(this.waiting, this.cookies, cx);
-        }
-        let mut outcome = ready!(this.inner.poll(cx));
+        let Some(inner) = this.inner.as_pin_mut().filter(|_| this.late.is_none()) else {
+            return wait(this.late, this.cookies, cx);
+        };
+        let mut outcome = ready!(inner.poll(cx));
         let Some(mut cookies) = this.cookies.take() else { return Poll::Ready(outcome) };
         match &mut outcome {
             Ok(response) => match cookies.settle() {
                 Ok(settled) => send(cookies, settled.as_ref(), response),
                 Err(visit) => {
-                    let settling = Box::pin(async move { visit.settle().await });
-                    *this.waiting = Some(Box::new(Waiting { settling, outcome }));
+                    let settling: Pin<Box<dyn Future<Output = _> + Send>> =
+                        Box::pin(async move { visit.settle().await });
+                    *this.late = Some(Box::new(Late { settling: Some(settling), outcome }));
                     *this.cookies = Some(cookies);
-                    return wait(this.waiting, this.cookies, cx);
+                    return wait(this.late, this.cookies, cx);
                 }
             },
             Err(_) => cookies.abandon(),
@@ -77,23 +86,46 @@ where
 
 type Outcome<B, E> = Result<Response<B>, E>;
 
-/// Waits for the session's store, and then sends the response that was there before.
+/// Waits for the session's store, if it has to, and then sends the response that was there before.
 #[inline(never)]
 fn wait<B: From<Bytes>, E>(
-    waiting: &mut Option<Box<Waiting<Outcome<B, E>>>>,
+    late: &mut Option<Box<Late<Outcome<B, E>>>>,
     cookies: &mut Option<Cookies>,
     cx: &mut Context<'_>,
 ) -> Poll<Outcome<B, E>> {
-    let Some(settling) = waiting.as_mut().map(|waiting| waiting.settling.as_mut()) else {
-        return Poll::Pending;
+    let settled = match late.as_mut().and_then(|late| late.settling.as_mut()) {
+        Some(settling) => Some(ready!(settling.as_mut().poll(cx))),
+        None => None,
     };
-    let settled = ready!(settling.poll(cx));
-    let Some(waited) = waiting.take() else { return Poll::Pending };
-    let mut outcome = waited.outcome;
+    let Some(late) = late.take() else { return Poll::Pending };
+    let mut outcome = late.outcome;
     if let (Ok(response), Some(cookies)) = (&mut outcome, cookies.take()) {
-        send(cookies, Some(&settled), response);
+        send(cookies, settled.as_ref(), response);
     }
     Poll::Ready(outcome)
+}
+
+/// The answer to a request that the policy rejects, on its way out like any other.
+#[inline(never)]
+pub(crate) fn reject<B: From<Bytes>>(cookies: Cookies, parts: &Parts) -> Response<B> {
+    let rejection = Rejection::new(cookies.refused().to_vec());
+    let answer = match &cookies.policy().hooks().responder {
+        Some(respond) => (respond.0)(parts, &rejection),
+        None => forbidden(),
+    };
+    cookies.clean_up();
+    let mut response = answer.map(B::from);
+    send(cookies, None, &mut response);
+    response
+}
+
+/// It says nothing of why: that would tell an attacker as well.
+fn forbidden() -> Response<Bytes> {
+    let mut response = Response::new(Bytes::from_static(b"Forbidden\n"));
+    *response.status_mut() = StatusCode::FORBIDDEN;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 impl<F: Future> fmt::Debug for ResponseFuture<F> {

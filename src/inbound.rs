@@ -1,7 +1,7 @@
 //! The request half: from the `Cookie` header that came to the one that the handler sees.
 //!
 //! ```text
-//! parse ─▶ verify ─▶ admit
+//! parse ─▶ transaction ─▶ verify ─▶ admit
 //! ```
 //!
 //! - Each stage takes what only the stage before can make: [`RawCookies`] → [`Verified`] → [`Admitted`].
@@ -9,30 +9,33 @@
 //! - When nothing has to change, the header is left alone, byte for byte.
 
 mod admit;
+mod duplicates;
 mod parse;
 mod transaction;
 mod verify;
 
 pub(crate) use admit::{Admitted, Stale};
 
-use http::HeaderMap;
 use http::header::COOKIE;
+use http::{HeaderMap, Request};
 
 use crate::policy::CookiePolicy;
 use parse::RawCookies;
 use verify::Verified;
 
-/// Judges the request's cookies and leaves in `headers` a `Cookie` header that holds the admitted ones only.
+/// Judges the request's cookies and leaves in it a `Cookie` header that holds the admitted ones only. `binding` is
+/// what the policy's hook says of the request.
 #[inline]
-pub(crate) fn receive(policy: &CookiePolicy, headers: &mut HeaderMap) -> Admitted {
-    if headers.contains_key(COOKIE) { judge(policy, headers) } else { Admitted::default() }
+pub(crate) fn receive<B>(policy: &CookiePolicy, request: &mut Request<B>, binding: &[u8]) -> Admitted {
+    let headers = request.headers_mut();
+    if headers.contains_key(COOKIE) { judge(policy, headers, binding) } else { Admitted::default() }
 }
 
-fn judge(policy: &CookiePolicy, headers: &mut HeaderMap) -> Admitted {
+fn judge(policy: &CookiePolicy, headers: &mut HeaderMap, binding: &[u8]) -> Admitted {
     let Some(raw) = RawCookies::parse(headers, policy.document().non_ascii) else {
         return Admitted::default();
     };
     let now = policy.now();
-    let verified = Verified::new(policy, raw, now);
+    let verified = Verified::new(policy, raw, binding, now);
     Admitted::judge(policy, verified, now).hand_over(headers)
 }

@@ -151,6 +151,8 @@ impl KeyRing {
     pub(crate) fn subkeys(&self, policy: &str) -> Subkeys {
         let derive = |key: &Key| Subkey {
             id: mac::key_id(&key.0),
+            main: MacKey::new(mac::subkey(&key.0, "ts-main", policy).as_slice()),
+            guard: MacKey::new(mac::subkey(&key.0, "ts-guard", policy).as_slice()),
             signed: MacKey::new(mac::subkey(&key.0, "signed", policy).as_slice()),
             sealed: SealKey::new(&mac::subkey(&key.0, "sealed", policy)),
         };
@@ -176,6 +178,10 @@ pub(crate) struct Subkeys {
 /// What a policy derives from one key.
 pub(crate) struct Subkey {
     pub(crate) id: u8,
+    /// For the main of a transaction.
+    pub(crate) main: MacKey,
+    /// For the companions of guarded cookies.
+    pub(crate) guard: MacKey,
     pub(crate) signed: MacKey,
     pub(crate) sealed: SealKey,
 }

@@ -114,11 +114,11 @@ pub use future::ResponseFuture;
 pub use key::{Key, KeyError, KeyRing};
 pub use layer::CookiePolicyLayer;
 pub use policy::{
-    Basis, BuildError, Category, Characters, CookiePolicy, CookiePolicyBuilder, CookieSpec, DocumentError,
+    Action, Basis, BuildError, Category, Characters, CookiePolicy, CookiePolicyBuilder, CookieSpec, DocumentError,
     IllegalLifetime, Integrity, Issuer, Lifetime, Lint, NamePattern, NonAscii, Role, SameSite, Tail,
     Undeclared, UndeclaredRequests,
 };
-pub use report::{Counts, Refusal, RefusalReason, Report, Suppression, SuppressionReason};
+pub use report::{Counts, Refusal, RefusalReason, Rejection, Report, Suppression, SuppressionReason};
 pub use service::CookiePolicyService;
 pub use session::{
     Epoch, MemoryStore, NoRecord, Session, SessionError, SessionInfo, SessionKey, SessionRecord,

@@ -1,10 +1,11 @@
 //! The response half: from what a handler ordered and wrote to the `Set-Cookie` lines that leave.
 //!
 //! ```text
-//! collect ─▶ enforce ─▶ sign ─▶ serialise, caches
+//! collect ─▶ enforce ─▶ sign ─▶ transaction ─▶ serialise, caches
 //! ```
 //!
-//! - Each stage takes what only the stage before can make: [`Draft`] → [`AllPermitted`] → [`AllReady`] → header line.
+//! - Each stage takes what only the stage before can make: [`Draft`] → [`AllPermitted`] → [`AllSigned`] → [`AllReady`] → header
+//!   line.
 //! - It runs for every status, for redirects, errors, `HEAD`, streams and upgrades alike.
 //! - What is stopped or changed becomes a [`Suppression`]; it is never an error of the response.
 
@@ -17,9 +18,11 @@ mod scope;
 mod serialise;
 mod sign;
 mod table;
+mod transaction;
 
 pub(crate) use collect::{Draft, Origin, Wish};
 pub(crate) use table::{allows_value, row_to_delete, row_to_set};
+pub(crate) use transaction::Continuity;
 
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -28,7 +31,8 @@ use crate::policy::CookiePolicy;
 use crate::report::{Suppression, SuppressionReason};
 use collect::{Collected, Passing};
 use enforce::AllPermitted;
-use sign::AllReady;
+use sign::AllSigned;
+use transaction::AllReady;
 
 /// What the handler's handle has to say about the response.
 #[derive(Default)]
@@ -37,6 +41,7 @@ pub(crate) struct Outgoing {
     pub(crate) orders: Vec<Draft>,
     /// Cookies under a previous key, to be issued anew where nothing else is said of them.
     pub(crate) reissues: Vec<Draft>,
+    pub(crate) continuity: Continuity,
     /// Whether the handler read a cookie through the handle.
     pub(crate) read_cookies: bool,
     /// Whether the handler asked for the language.
@@ -72,7 +77,8 @@ pub(crate) fn send(
     if !outgoing.reissues.is_empty() && (status == StatusCode::NOT_MODIFIED || cache::is_public(headers)) {
         outgoing.reissues.clear();
     }
-    if outgoing.orders.is_empty() && outgoing.reissues.is_empty() && !headers.contains_key(SET_COOKIE) {
+    let nothing_set = outgoing.orders.is_empty() && outgoing.reissues.is_empty();
+    if nothing_set && outgoing.continuity.going_on.is_none() && !headers.contains_key(SET_COOKIE) {
         return Sent::default();
     }
     carry_out(policy, outgoing, others, headers)
@@ -80,10 +86,11 @@ pub(crate) fn send(
 
 fn carry_out(
     policy: &CookiePolicy,
-    outgoing: Outgoing,
+    mut outgoing: Outgoing,
     others: &Others<'_>,
     headers: &mut HeaderMap,
 ) -> Sent {
+    let continuity = std::mem::take(&mut outgoing.continuity);
     let now = policy.now();
     let mut sent = Sent::default();
     let Collected { drafts, passing } =
@@ -94,7 +101,8 @@ fn carry_out(
             sent.lines.push(line);
         }
     }
-    for cookie in AllReady::new(policy, permitted, &mut sent.suppressions) {
+    let signed = AllSigned::new(policy, permitted, &mut sent.suppressions);
+    for cookie in AllReady::new(policy, signed, continuity, now, &mut sent.suppressions) {
         let line = serialise::line(&cookie, now);
         match line.filter(|line| headers.try_append(SET_COOKIE, line.clone()).is_ok()) {
             Some(line) if cookie.declared => sent.lines.push(line),

@@ -17,17 +17,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod action;
 mod basis;
 mod broadcloud;
 mod builder;
 mod document;
 mod error;
+mod hooks;
 mod index;
 mod integrity;
 mod judge;
 mod lifetime;
 mod lint;
 mod name;
+mod protection;
 mod role;
 mod row;
 mod scope;
@@ -42,7 +45,9 @@ use crate::key::{KeyRing, Subkeys};
 use crate::report::{Counters, Counts};
 use crate::session::Keeper;
 use crate::value::locale::{Languages, Locale};
+use protection::Protection;
 
+pub use action::Action;
 pub use basis::{Basis, Category};
 pub use builder::CookiePolicyBuilder;
 pub use document::{NonAscii, Undeclared, UndeclaredRequests};
@@ -57,6 +62,7 @@ pub use spec::CookieSpec;
 pub use text::DocumentError;
 
 pub(crate) use document::Document;
+pub(crate) use hooks::Hooks;
 pub(crate) use index::{Found, NameIndex};
 pub(crate) use judge::{Promises, broken_prefix, is_domain, is_path};
 pub(crate) use name::{is_token, trim};
@@ -76,6 +82,9 @@ struct Table {
     clock: Clock,
     counters: Counters,
     guards_patterns: bool,
+    /// By row.
+    protections: Vec<Protection>,
+    hooks: Hooks,
     /// The session's row and its store, where there is such a row.
     sessions: Option<(usize, Keeper)>,
 }
@@ -125,10 +134,10 @@ impl CookiePolicy {
         self.0.languages.as_slice()
     }
 
-    /// How many cookies were refused and suppressed since the policy was built, by reason.
+    /// How many cookies were refused and suppressed since the policy was built, by reason, and how many adopted, by row.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        self.0.counters.read()
+        self.0.counters.read(self.specs())
     }
 
     /// Whether both are clones of one.
@@ -164,6 +173,10 @@ impl CookiePolicy {
 
     pub(crate) fn spoken(&self) -> &Languages {
         &self.0.languages
+    }
+
+    pub(crate) fn hooks(&self) -> &Hooks {
+        &self.0.hooks
     }
 
     pub(crate) fn counters(&self) -> &Counters {

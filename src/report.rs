@@ -5,6 +5,7 @@
 
 mod counters;
 mod refusal;
+mod rejection;
 mod suppression;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use std::fmt;
 pub use counters::Counts;
 pub(crate) use counters::{Counters, store_failed};
 pub use refusal::{Refusal, RefusalReason};
+pub use rejection::Rejection;
 pub use suppression::{Suppression, SuppressionReason};
 
 /// What one request and its response had refused and suppressed.

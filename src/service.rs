@@ -7,14 +7,14 @@ use http::{Request, Response};
 use tower_service::Service;
 
 use crate::cookies::Cookies;
-use crate::future::ResponseFuture;
+use crate::future::{self, ResponseFuture};
 use crate::inbound;
 use crate::policy::CookiePolicy;
 
 /// A service that keeps a [`CookiePolicy`].
 ///
 /// Request bodies may be of any type. Response bodies are `From<Bytes>` (axum's `Body` and `Full` are; others are
-/// mapped with `tower_http::map_response_body`), so that a policy that refuses a request can
+/// mapped with `tower_http::map_response_body`), so that a policy that rejects a request can
 /// answer for itself. The error is the inner
 /// service's, and so is readiness.
 #[derive(Clone, Debug)]
@@ -43,21 +43,39 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
-        let cookies = receive(&self.policy, &mut request);
-        ResponseFuture::new(self.inner.call(request), cookies)
+    fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
+        let (request, cookies) = receive(&self.policy, request);
+        match cookies {
+            Some(cookies) if cookies.is_rejected() => {
+                ResponseFuture::answered(Ok(future::reject(cookies, &request.into_parts().0)))
+            }
+            cookies => ResponseFuture::new(self.inner.call(request), cookies),
+        }
     }
 }
 
-/// The request half. `None` where a layer of the same policy, further out, does it all.
-fn receive<B>(policy: &CookiePolicy, request: &mut Request<B>) -> Option<Cookies> {
+/// The request half. No handle where a layer of the same policy, further out, does it all.
+#[inline]
+fn receive<B>(policy: &CookiePolicy, request: Request<B>) -> (Request<B>, Option<Cookies>) {
     let outer = request.extensions().get::<Cookies>().cloned();
     if outer.as_ref().is_some_and(|outer| outer.is_under(policy)) {
-        return None;
+        return (request, None);
     }
-    let admitted = inbound::receive(policy, request.headers_mut());
-    policy.counters().refused(policy.id(), &admitted.refusals);
-    let cookies = Cookies::new(policy.clone(), admitted, outer);
+    let (mut request, binding) = bind(policy, request);
+    let admitted = inbound::receive(policy, &mut request, &binding);
+    let counters = policy.counters();
+    counters.refused(policy.id(), &admitted.refusals);
+    counters.adopted(policy.id(), policy.specs(), &admitted.adopted);
+    let cookies = Cookies::new(policy.clone(), admitted, binding, outer);
     request.extensions_mut().insert(cookies.clone());
-    Some(cookies)
+    (request, Some(cookies))
+}
+
+/// What the policy's hook says of the request.
+#[inline]
+fn bind<B>(policy: &CookiePolicy, request: Request<B>) -> (Request<B>, Vec<u8>) {
+    let Some(hook) = &policy.hooks().binding else { return (request, Vec::new()) };
+    let (parts, body) = request.into_parts();
+    let binding = (hook.0)(&parts);
+    (Request::from_parts(parts, body), binding)
 }

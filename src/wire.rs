@@ -4,6 +4,8 @@
 //! - Tokens are base64url without padding; a non-canonical encoding is refused, so one token has one spelling.
 //! - What does not verify is a [`Flaw`], which says why and carries nothing of the value.
 
+pub(crate) mod companion;
+pub(crate) mod main;
 pub(crate) mod name;
 pub(crate) mod sealed;
 pub(crate) mod signed;
@@ -21,8 +23,10 @@ pub(crate) const TOLERANCE: u32 = 60;
 pub(crate) enum Flaw {
     /// It carries no signature at all.
     Unsigned,
-    /// Not the format, or of a version or a key that is not known here.
+    /// Not the format, or of a version that is not known here.
     Malformed,
+    /// The format, under a key that is not known here: a retired one, or one lost in a restart.
+    UnknownKey,
     /// The format, but the MAC does not hold.
     Modified,
 }
@@ -80,6 +84,11 @@ fn decode<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
 /// The bytes that `text` encodes, however many, or `None` if it is not their one canonical encoding.
 fn decode_all(text: &[u8]) -> Option<Vec<u8>> {
     URL_SAFE_NO_PAD.decode_to_vec(text).ok()
+}
+
+/// The length byte of a name. The policy holds names at 255 bytes, so this cuts nothing.
+fn length(name: &[u8]) -> u8 {
+    u8::try_from(name.len()).unwrap_or(u8::MAX)
 }
 
 /// The time that four bytes say.

@@ -5,22 +5,31 @@ use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
 
 use super::parse::pairs;
-use super::verify::{Cookie, Verified};
-use crate::policy::{Basis, CookiePolicy};
+use super::verify::{Cookie, Fate, Verified};
+use crate::policy::{Basis, CookiePolicy, Integrity};
 use crate::report::{Refusal, RefusalReason};
 use crate::wire::Period;
+use crate::wire::main::Transaction;
 
 /// The cookies that were let in.
 #[derive(Default)]
 pub(crate) struct Admitted {
     /// The `Cookie` header's fields as the handler sees them.
     fields: Fields,
-    /// The cookies that were not.
+    /// The cookies that were not, and those that were let in for all that.
     pub(crate) refusals: Vec<Refusal>,
     /// Those among the admitted that a previous key had signed or sealed.
     pub(crate) stale: Vec<Stale>,
     /// The moment at which they were judged, in Unix seconds; 0 where there were none.
     pub(crate) judged: u32,
+    /// The transaction that the request belongs to.
+    pub(crate) transaction: Option<Transaction>,
+    /// Guarded cookies that were let in and for which no MAC speaks. No companion is ever made for them.
+    pub(crate) unproven: Vec<String>,
+    /// The rows of the adopted ones among them, one for each cookie.
+    pub(crate) adopted: Vec<usize>,
+    /// The names for which the whole request is to be rejected.
+    pub(crate) alarming: Vec<String>,
 }
 
 #[derive(Default)]
@@ -47,17 +56,37 @@ pub(super) enum Verdict {
 
 impl Admitted {
     pub(super) fn judge(policy: &CookiePolicy, verified: Verified<'_>, now: u32) -> Verdict {
-        let (mut cookies, mut refusals, mut altered) = verified.into_parts();
-        cookies.retain(|cookie| {
-            let withheld = cookie.row.is_some_and(|row| matches!(policy.row(row).basis(), Basis::Consent(_)));
-            if withheld {
-                altered = true;
-                refusals.push(Refusal::new(cookie.name, RefusalReason::NoConsent));
+        let Verified { mut cookies, transaction, oversized } = verified;
+        withhold(policy, &mut cookies);
+        let mut admitted = Self { judged: now, transaction, ..Self::default() };
+        let mut altered = oversized;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        for cookie in &cookies {
+            match cookie.fate {
+                Fate::Passing => {}
+                Fate::Verified => altered |= !is_plain(policy, cookie),
+                Fate::Adopted => {
+                    admitted.adopted.extend(cookie.row);
+                    admitted.unproven.push(text(cookie.name));
+                }
+                Fate::Reported(reason) => {
+                    admitted.refusals.push(Refusal::reported(cookie.name, reason));
+                    admitted.unproven.push(text(cookie.name));
+                }
+                Fate::Refused { reason, alarming } => {
+                    altered = true;
+                    admitted.refusals.push(Refusal::new(cookie.name, reason));
+                    if alarming {
+                        admitted.alarming.push(text(cookie.name));
+                    }
+                }
+                Fate::Spare | Fate::Own => altered = true,
             }
-            !withheld
-        });
-        let stale = cookies.iter().filter_map(Stale::of).collect();
-        let admitted = Self { fields: Fields::None, refusals, stale, judged: now };
+            admitted.stale.extend(Stale::of(cookie));
+        }
+        if oversized {
+            admitted.refusals.push(Refusal::new(b"", RefusalReason::Oversized));
+        }
         if altered { Verdict::Rewritten(admitted, header(&cookies)) } else { Verdict::LeftAlone(admitted) }
     }
 
@@ -125,11 +154,27 @@ impl Stale {
     }
 }
 
+/// Whether a verified cookie is on the wire what it is to the handler.
+fn is_plain(policy: &CookiePolicy, cookie: &Cookie<'_>) -> bool {
+    cookie.row.is_some_and(|row| policy.row(row).declared_integrity() == Integrity::Guarded)
+}
+
+/// Refuses what needs a consent that the visitor has not given.
+fn withhold(policy: &CookiePolicy, cookies: &mut [Cookie<'_>]) {
+    for cookie in cookies.iter_mut().filter(|cookie| cookie.fate.is_let_in()) {
+        if cookie.row.is_some_and(|row| matches!(policy.row(row).basis(), Basis::Consent(_))) {
+            cookie.fate = Fate::refused(RefusalReason::NoConsent);
+            cookie.stale = None;
+        }
+    }
+}
+
 /// The cookies as one header line; `None` if there are none.
 fn header(cookies: &[Cookie<'_>]) -> Option<HeaderValue> {
-    let length = cookies.iter().map(|cookie| cookie.name.len() + cookie.value.len() + 3).sum();
+    let let_in = || cookies.iter().filter(|cookie| cookie.fate.is_let_in());
+    let length = let_in().map(|cookie| cookie.name.len() + cookie.value.len() + 3).sum();
     let mut line = Vec::with_capacity(length);
-    for cookie in cookies {
+    for cookie in let_in() {
         if !line.is_empty() {
             line.extend_from_slice(b"; ");
         }

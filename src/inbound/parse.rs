@@ -2,7 +2,7 @@
 //!
 //! - `;` always splits, `,` never. SP and HTAB, and nothing else, are trimmed around a name and around a value.
 //! - Names are RFC 9110 tokens, case-sensitive, never decoded; values are verbatim, with quotes and percent signs.
-//! - A pair without `=`, with no name or an illegal one is refused by itself, and so is a value with a byte above 0x7F.
+//! - A pair without `=`, with no name or an illegal one is marked by itself, and so is a value with a byte above 0x7F.
 //! - Several fields are one list (RFC 9113 section 8.2.3). At most 256 pairs and 64 KiB are looked at.
 
 use http::HeaderMap;
@@ -10,7 +10,7 @@ use http::header::COOKIE;
 use memchr::{memchr, memrchr};
 
 use crate::policy::{NonAscii, is_token, trim};
-use crate::report::{Refusal, RefusalReason};
+use crate::report::RefusalReason;
 
 /// Pairs beyond these are not looked at.
 const MOST_PAIRS: usize = 256;
@@ -20,14 +20,18 @@ const MOST_BYTES: usize = 64 * 1024;
 /// A name and a value, as they came.
 #[derive(Clone, Copy)]
 pub(super) struct Pair<'h> {
+    /// Empty where it is no name: then it may be a piece of somebody's value, and is not kept.
     pub(super) name: &'h [u8],
     pub(super) value: &'h [u8],
+    /// What is wrong with it as such.
+    pub(super) flaw: Option<RefusalReason>,
 }
 
-/// The well-formed pairs of a request, in order, and what was refused beside them.
+/// The pairs of a request, in order.
 pub(super) struct RawCookies<'h> {
-    pairs: Vec<Pair<'h>>,
-    refusals: Vec<Refusal>,
+    pub(super) pairs: Vec<Pair<'h>>,
+    /// Whether there were more than are looked at.
+    pub(super) oversized: bool,
 }
 
 impl<'h> RawCookies<'h> {
@@ -35,20 +39,15 @@ impl<'h> RawCookies<'h> {
     pub(super) fn parse(headers: &'h HeaderMap, non_ascii: NonAscii) -> Option<Self> {
         let mut fields = headers.get_all(COOKIE).into_iter().map(http::HeaderValue::as_bytes).peekable();
         let guess = fields.peek()?.len() / 32 + 1;
-        let mut raw = Self { pairs: Vec::with_capacity(guess.min(MOST_PAIRS)), refusals: Vec::new() };
+        let mut raw = Self { pairs: Vec::with_capacity(guess.min(MOST_PAIRS)), oversized: false };
         let mut left = Allowance { pairs: MOST_PAIRS, bytes: MOST_BYTES };
         for field in fields {
             if !raw.take(field, &mut left, non_ascii) {
-                raw.refusals.push(Refusal::new(b"", RefusalReason::Oversized));
+                raw.oversized = true;
                 break;
             }
         }
         Some(raw)
-    }
-
-    /// The pairs, and what was refused.
-    pub(super) fn into_parts(self) -> (Vec<Pair<'h>>, Vec<Refusal>) {
-        (self.pairs, self.refusals)
     }
 
     /// Takes the pairs of one field. False if the allowance did not suffice for all of them.
@@ -64,16 +63,11 @@ impl<'h> RawCookies<'h> {
                 return false;
             }
             left.pairs -= 1;
-            let Some(value) = value.filter(|_| is_token(name)) else {
-                // What is no name may be a piece of somebody's value: it is not kept.
-                self.refusals.push(Refusal::new(b"", RefusalReason::Malformed));
-                continue;
-            };
-            if keeps_any_byte || value.is_ascii() {
-                self.pairs.push(Pair { name, value });
-            } else {
-                self.refusals.push(Refusal::new(name, RefusalReason::NonAscii));
-            }
+            self.pairs.push(match value.filter(|_| is_token(name)) {
+                None => Pair { name: b"", value: b"", flaw: Some(RefusalReason::Malformed) },
+                Some(value) if keeps_any_byte || value.is_ascii() => Pair { name, value, flaw: None },
+                Some(value) => Pair { name, value, flaw: Some(RefusalReason::NonAscii) },
+            });
         }
         whole
     }

@@ -1,24 +1,275 @@
-//! Which of the names that are present are this policy's own TS cookies.
+//! Which transaction a request belongs to, and what its companions say of guarded cookies.
+//!
+//! - Of several mains, and of several companions of one name, the last eight are looked at, from the end of the header
+//!   backwards, because browsers put longer paths first.
+//! - Transactions are never mixed: one is chosen for the request, by what verifies under it.
+//! - It is asked in the order of the design: no companion, no main, its time, then what the companion says.
 
 use super::parse::Pair;
-use crate::policy::{CookiePolicy, Found, Integrity};
-use crate::wire;
+use crate::policy::{CookiePolicy, Found, Integrity, Role};
+use crate::report::RefusalReason;
+use crate::wire::companion::Companion;
+use crate::wire::main::{self, Transaction};
+use crate::wire::{Flaw, Period, name};
 
-/// The companions that guarded patterns have for the names that are present. Those of exact names are in the table.
-pub(super) fn companions_of_patterns(policy: &CookiePolicy, pairs: &[Pair<'_>]) -> Vec<String> {
-    if !policy.guards_patterns() || !pairs.iter().any(|pair| wire::name::is_transactional(pair.name)) {
+/// Values of one TS name beyond these are not looked at.
+const MOST_OF_A_NAME: usize = 8;
+
+/// The TS cookies of a request.
+pub(super) struct Transactions<'p, 'h> {
+    policy: &'p CookiePolicy,
+    mains: Mains,
+    choice: Choice,
+    /// By name, and of one name as they came.
+    companions: Vec<(&'h [u8], &'h [u8])>,
+    /// The companions' names of guarded patterns, by the names that they guard.
+    of_patterns: Vec<(&'h [u8], String)>,
+}
+
+/// The mains that came.
+struct Mains {
+    /// Whether there was any pair of the main's name.
+    any: bool,
+    /// Those whose MAC holds and whose time it is, the last one first, none twice.
+    valid: Vec<Transaction>,
+    /// Whether there is one whose MAC holds and whose time is over, or has not come.
+    expired: bool,
+}
+
+/// Under which transaction guarded cookies are judged.
+#[derive(Clone, Copy)]
+enum Choice {
+    One(Transaction),
+    /// No main counts.
+    None(RefusalReason),
+    /// Several count, and no guarded cookie verifies under any.
+    Idle,
+    /// Guarded cookies verify under several, and nothing tells which is the visitor's.
+    Ambiguous,
+}
+
+/// Why a guarded value is not let in.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Doubt {
+    /// Its companion is of a key that is not known here. It may be a retired one, which is nobody's attack.
+    UnknownKey,
+    Malformed,
+    OtherTransaction,
+    Modified,
+    Other(RefusalReason),
+}
+
+impl<'p, 'h> Transactions<'p, 'h> {
+    pub(super) fn of(policy: &'p CookiePolicy, pairs: &[Pair<'h>], binding: &[u8], now: u32) -> Self {
+        let (mut mains, mut companions) = (Vec::new(), Vec::new());
+        for pair in pairs.iter().filter(|pair| pair.name.starts_with(b"TS")) {
+            match policy.names().find(pair.name) {
+                Found::Main => mains.push(pair.value),
+                Found::Companion => companions.push((pair.name, pair.value)),
+                Found::Undeclared if policy.guards_patterns() && name::is_transactional(pair.name) => {
+                    companions.push((pair.name, pair.value));
+                }
+                _ => {}
+            }
+        }
+        let of_patterns = of_patterns(policy, pairs, &companions);
+        // Stable, so that those of one name stay as they came.
+        companions.sort_by_key(|(name, _)| *name);
+        let mains = Mains::of(policy, &mains, binding, now);
+        let choice = match mains.valid.as_slice() {
+            [] if mains.expired => Choice::None(RefusalReason::Expired),
+            [] => Choice::None(RefusalReason::NoTransaction),
+            [only] => Choice::One(*only),
+            _ => Choice::Idle,
+        };
+        let mut transactions = Self { policy, mains, choice, companions, of_patterns };
+        if let [_, _, ..] = transactions.mains.valid.as_slice() {
+            transactions.choice = transactions.choose(pairs);
+        }
+        transactions
+    }
+
+    /// The transaction that the request belongs to.
+    pub(super) fn chosen(&self) -> Option<Transaction> {
+        match self.choice {
+            Choice::One(transaction) => Some(transaction),
+            Choice::None(_) | Choice::Idle | Choice::Ambiguous => None,
+        }
+    }
+
+    /// Whether any pair had the main's name.
+    pub(super) fn has_main(&self) -> bool {
+        self.mains.any
+    }
+
+    /// Whether an undeclared name is the companion of a name that a guarded pattern stands for.
+    pub(super) fn has_companion(&self, name: &[u8]) -> bool {
+        self.of_patterns.iter().any(|(_, companion)| companion.as_bytes() == name)
+    }
+
+    /// What this name is the companion of.
+    pub(super) fn guarded_by(&self, companion: &[u8]) -> Option<&str> {
+        let rows = self.policy.specs().iter().filter(|row| row.declared_integrity() == Integrity::Guarded);
+        let mut exact = rows.filter(|row| row.name().is_exact()).map(|row| row.name().literal());
+        let of_policy = |name: &&str| name::companion(self.policy.id(), name).as_bytes() == companion;
+        let pattern = self.of_patterns.iter().find(|(_, known)| known.as_bytes() == companion);
+        exact.find(of_policy).or_else(|| std::str::from_utf8(pattern?.0).ok())
+    }
+
+    /// Judges the value of a cookie of this guarded row.
+    pub(super) fn judge(&self, row: usize, name: &[u8], value: &[u8]) -> Result<(), Doubt> {
+        let companions = self.companions_of(row, name);
+        if companions.is_empty() {
+            return Err(Doubt::Other(RefusalReason::Unsigned));
+        }
+        match self.choice {
+            Choice::One(transaction) => self.hear(companions, &[transaction], name, value).map(drop),
+            Choice::None(reason) => Err(Doubt::Other(reason)),
+            Choice::Idle => self.hear(companions, &self.mains.valid, name, value).map(drop),
+            Choice::Ambiguous => Err(Doubt::Other(RefusalReason::Duplicate)),
+        }
+    }
+
+    /// The only transaction under which a guarded cookie verifies; of several, the only one under which the session's does.
+    fn choose(&self, pairs: &[Pair<'h>]) -> Choice {
+        let mut under = vec![(false, false); self.mains.valid.len()];
+        for pair in pairs.iter().filter(|pair| pair.flaw.is_none()) {
+            let Found::Row(row) = self.policy.names().find(pair.name) else { continue };
+            let spec = self.policy.row(row);
+            if spec.declared_integrity() != Integrity::Guarded {
+                continue;
+            }
+            let companions = self.companions_of(row, pair.name);
+            for (transaction, (any, session)) in self.mains.valid.iter().zip(&mut under) {
+                let one = std::slice::from_ref(transaction);
+                let holds = self.hear(companions, one, pair.name, pair.value).is_ok();
+                *any |= holds;
+                *session |= holds && spec.declared_role() == Role::Session;
+            }
+        }
+        let only = |which: fn(&(bool, bool)) -> bool| {
+            let mut those = self.mains.valid.iter().zip(&under).filter(|(_, under)| which(under));
+            (those.next().map(|(transaction, _)| *transaction), those.next().is_some())
+        };
+        match (only(|(any, _)| *any), only(|(_, session)| *session)) {
+            ((None, _), _) => Choice::Idle,
+            ((Some(transaction), false), _) | (_, (Some(transaction), false)) => Choice::One(transaction),
+            _ => Choice::Ambiguous,
+        }
+    }
+
+    /// What the companions say of a value, under any of the transactions: of what they say against it, the worst.
+    fn hear(
+        &self,
+        companions: &[(&[u8], &[u8])],
+        transactions: &[Transaction],
+        name: &[u8],
+        value: &[u8],
+    ) -> Result<(), Doubt> {
+        let mut worst = Doubt::UnknownKey;
+        for (_, companion) in companions.iter().rev().take(MOST_OF_A_NAME) {
+            let doubt = match Companion::read(self.policy.subkeys(), companion) {
+                Err(Flaw::UnknownKey) => Doubt::UnknownKey,
+                Err(_) => Doubt::Malformed,
+                Ok(companion) => {
+                    let mut doubt = Doubt::OtherTransaction;
+                    for transaction in transactions.iter().filter(|one| companion.names(one)) {
+                        if companion.speaks_for(transaction, name, value) {
+                            return Ok(());
+                        }
+                        doubt = Doubt::Modified;
+                    }
+                    doubt
+                }
+            };
+            if doubt.gravity() > worst.gravity() {
+                worst = doubt;
+            }
+        }
+        Err(worst)
+    }
+
+    fn companions_of(&self, row: usize, name: &[u8]) -> &[(&'h [u8], &'h [u8])] {
+        let companion = match self.policy.companion_of_row(row) {
+            Some(companion) => companion,
+            // Without any companion in the request none was worked out.
+            None => match self.of_patterns.binary_search_by_key(&name, |(guarded, _)| guarded) {
+                Ok(at) => &self.of_patterns[at].1,
+                Err(_) => return &[],
+            },
+        };
+        let companion = companion.as_bytes();
+        let start = self.companions.partition_point(|(name, _)| *name < companion);
+        let rest = &self.companions[start..];
+        &rest[..rest.partition_point(|(name, _)| *name == companion)]
+    }
+}
+
+impl Mains {
+    fn of(policy: &CookiePolicy, values: &[&[u8]], binding: &[u8], now: u32) -> Self {
+        let mut mains = Self { any: !values.is_empty(), valid: Vec::new(), expired: false };
+        let limit = policy.absolute_limit();
+        for value in values.iter().rev().take(MOST_OF_A_NAME) {
+            let Ok(transaction) = main::open(policy.subkeys(), value, binding) else { continue };
+            if !Period::starting(transaction.started, limit).covers(now, limit) {
+                mains.expired = true;
+            } else if !mains.valid.contains(&transaction) {
+                mains.valid.push(transaction);
+            }
+        }
+        mains
+    }
+}
+
+/// The companions' names that guarded patterns have for the names that are present. Those of exact names are in the table.
+fn of_patterns<'h>(
+    policy: &CookiePolicy,
+    pairs: &[Pair<'h>],
+    companions: &[(&[u8], &[u8])],
+) -> Vec<(&'h [u8], String)> {
+    if companions.is_empty() || !policy.guards_patterns() {
         return Vec::new();
     }
     let guarded_pattern = |row: usize| {
         let row = policy.row(row);
         row.declared_integrity() == Integrity::Guarded && !row.name().is_exact()
     };
-    let present = pairs.iter().filter(|pair| match policy.names().find(pair.name) {
-        Found::Row(row) => guarded_pattern(row),
-        _ => false,
-    });
-    present
-        .filter_map(|pair| std::str::from_utf8(pair.name).ok())
-        .map(|name| wire::name::companion(policy.id(), name))
-        .collect()
+    let names = pairs.iter().map(|pair| pair.name);
+    let present = names.filter(|name| matches!(policy.names().find(name), Found::Row(row) if guarded_pattern(row)));
+    let mut named: Vec<_> = present
+        .filter_map(|name| Some((name, name::companion(policy.id(), std::str::from_utf8(name).ok()?))))
+        .collect();
+    named.sort_unstable();
+    named.dedup();
+    named
+}
+
+impl Doubt {
+    pub(super) fn reason(self) -> RefusalReason {
+        match self {
+            Self::UnknownKey | Self::Malformed => RefusalReason::Malformed,
+            Self::OtherTransaction => RefusalReason::OtherTransaction,
+            Self::Modified => RefusalReason::Modified,
+            Self::Other(reason) => reason,
+        }
+    }
+
+    /// What says more of a value than another companion's doubt does.
+    fn gravity(self) -> u8 {
+        match self {
+            Self::UnknownKey => 0,
+            Self::Malformed => 1,
+            Self::OtherTransaction => 2,
+            Self::Modified | Self::Other(_) => 3,
+        }
+    }
+
+    /// Whether it may answer the whole request with 403.
+    pub(super) fn is_alarming(self) -> bool {
+        match self {
+            Self::Malformed | Self::Modified => true,
+            Self::UnknownKey | Self::OtherTransaction => false,
+            Self::Other(reason) => reason == RefusalReason::Duplicate,
+        }
+    }
 }

@@ -1,113 +1,88 @@
-//! Each cookie against its row: name, signature, times, shape.
+//! Each cookie against its row: name, what authenticates it, times, shape.
 //!
 //! - Names that percent-decode to a declared one are refused, since many parsers decode names.
-//! - A Signed value is verified and stripped of its signature without a copy, a Sealed one is opened. First what
-//!   authenticates it, then times, then shape.
-//! - Of several values of one protected name those that verify count; if they differ, none does.
+//! - A guarded value is held against its companion, a Signed one is verified and stripped of its signature without a copy, a
+//!   Sealed one is opened. First what authenticates it, then times, then shape.
+//! - Each pair keeps its place and gets its fate; what is refused takes nothing beside it down.
 
 use std::borrow::Cow;
 
 use super::parse::{Pair, RawCookies};
-use super::transaction::companions_of_patterns;
-use crate::policy::{CookiePolicy, CookieSpec, Found, Integrity, Role, UndeclaredRequests};
-use crate::report::{Refusal, RefusalReason};
+use super::transaction::{Doubt, Transactions};
+use crate::policy::{Action, CookiePolicy, CookieSpec, Found, Integrity, Role, UndeclaredRequests};
+use crate::report::RefusalReason;
 use crate::value;
+use crate::wire::main::Transaction;
 use crate::wire::{Flaw, Period, sealed, signed};
 
-/// Cookies of which each is what its row says, in order, with plain values.
+/// The cookies of a request, in order, each with its fate.
 pub(super) struct Verified<'h> {
-    cookies: Vec<Cookie<'h>>,
-    refusals: Vec<Refusal>,
-    /// Whether the header that came says anything else than these cookies.
-    altered: bool,
+    pub(super) cookies: Vec<Cookie<'h>>,
+    /// The transaction that the request belongs to.
+    pub(super) transaction: Option<Transaction>,
+    /// Whether there were more pairs than are looked at.
+    pub(super) oversized: bool,
 }
 
-/// A verified cookie.
+/// A cookie and what becomes of it.
 pub(super) struct Cookie<'h> {
     pub(super) name: &'h [u8],
-    /// Without a signature, and opened.
+    /// Without a signature, and opened, where it is let in.
     pub(super) value: Cow<'h, [u8]>,
     /// Its row, if it is declared.
     pub(super) row: Option<usize>,
     /// The period of a value that a previous key signed.
     pub(super) stale: Option<Period>,
-    /// Whether a MAC speaks for it, or should.
-    protected: bool,
+    pub(super) fate: Fate,
 }
 
-/// What becomes of a pair that is not let in.
-enum Out {
-    /// It is refused and reported.
-    Refused(RefusalReason),
+/// What becomes of a pair.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Fate {
+    /// It is let in, and nothing has to speak for it.
+    Passing,
+    /// It is let in: a MAC speaks for it.
+    Verified,
+    /// It is let in without a companion, while the policy adopts.
+    Adopted,
+    /// It is let in though it does not verify, and reported.
+    Reported(RefusalReason),
+    /// It is refused and reported. One that is alarming may answer for the whole request.
+    Refused { reason: RefusalReason, alarming: bool },
+    /// It is the same as another that was let in.
+    Spare,
     /// It is this policy's own TS cookie, which no handler sees.
     Own,
 }
 
+impl Fate {
+    pub(super) fn refused(reason: RefusalReason) -> Self {
+        Self::Refused { reason, alarming: false }
+    }
+
+    /// Whether the handler sees the cookie.
+    pub(super) fn is_let_in(self) -> bool {
+        matches!(self, Self::Passing | Self::Verified | Self::Adopted | Self::Reported(_))
+    }
+}
+
 impl<'h> Verified<'h> {
-    pub(super) fn new(policy: &CookiePolicy, raw: RawCookies<'h>, now: u32) -> Self {
-        let (pairs, refusals) = raw.into_parts();
-        let own = companions_of_patterns(policy, &pairs);
-        let altered = !refusals.is_empty();
-        let mut verified = Self { cookies: Vec::with_capacity(pairs.len()), refusals, altered };
+    pub(super) fn new(policy: &CookiePolicy, raw: RawCookies<'h>, binding: &[u8], now: u32) -> Self {
+        let RawCookies { pairs, oversized } = raw;
+        let transactions = Transactions::of(policy, &pairs, binding, now);
+        let judge = Judge { policy, transactions: &transactions, now };
+        let mut cookies = Vec::with_capacity(pairs.len());
         let (mut seen, mut again) = (SeenRows::default(), false);
         for pair in pairs {
-            match verify(policy, pair, &own, now) {
-                Ok(cookie) => {
-                    again |= cookie.protected && cookie.row.is_some_and(|row| seen.again(row));
-                    verified.altered |= cookie.value.len() != pair.value.len();
-                    verified.cookies.push(cookie);
-                }
-                Err(out) => {
-                    verified.altered = true;
-                    if let Out::Refused(reason) = out {
-                        verified.refusals.push(Refusal::new(pair.name, reason));
-                    }
-                }
-            }
+            let cookie = judge.judge(pair);
+            again |= cookie.row.is_some_and(|row| judge.is_protected(row) && seen.again(row));
+            cookies.push(cookie);
         }
+        let mut verified = Self { cookies, transaction: transactions.chosen(), oversized };
         if again {
-            verified.settle_duplicates();
+            super::duplicates::settle(policy, &mut verified.cookies);
         }
         verified
-    }
-
-    /// The cookies, what was refused, and whether the header has to be written again.
-    pub(super) fn into_parts(self) -> (Vec<Cookie<'h>>, Vec<Refusal>, bool) {
-        (self.cookies, self.refusals, self.altered)
-    }
-
-    /// One value for each protected name. Equal ones are one; of different ones none can be told to be the true one.
-    fn settle_duplicates(&mut self) {
-        let cookies = &self.cookies;
-        let mut protected: Vec<usize> = (0..cookies.len()).filter(|&at| cookies[at].protected).collect();
-        protected.sort_unstable_by_key(|&at| (cookies[at].name, at));
-        let mut out = vec![None; cookies.len()];
-        // Of equal ones some may be under the present key: then there is nothing to issue anew.
-        let mut current = Vec::new();
-        for rivals in protected.chunk_by(|&one, &other| cookies[one].name == cookies[other].name) {
-            let agreed = rivals.iter().all(|&at| cookies[at].value == cookies[rivals[0]].value);
-            if rivals.iter().any(|&at| cookies[at].stale.is_none()) {
-                current.push(rivals[0]);
-            }
-            // Of equal ones the first stays.
-            for &at in if agreed { &rivals[1..] } else { rivals } {
-                out[at] = Some(agreed);
-            }
-        }
-        for at in current {
-            self.cookies[at].stale = None;
-        }
-        let mut out = out.into_iter();
-        self.cookies.retain(|cookie| match out.next().flatten() {
-            None => true,
-            Some(agreed) => {
-                self.altered = true;
-                if !agreed {
-                    self.refusals.push(Refusal::new(cookie.name, RefusalReason::Duplicate));
-                }
-                false
-            }
-        });
     }
 }
 
@@ -125,84 +100,127 @@ impl SeenRows {
     }
 }
 
-fn verify<'h>(policy: &CookiePolicy, pair: Pair<'h>, own: &[String], now: u32) -> Result<Cookie<'h>, Out> {
-    let Pair { name, value } = pair;
-    let index = match policy.names().find(name) {
-        Found::Row(index) => index,
-        Found::Transaction => return Err(Out::Own),
-        Found::Misshapen => return Err(RefusalReason::Malformed.into()),
-        Found::Undeclared if own.iter().any(|own| own.as_bytes() == name) => return Err(Out::Own),
-        Found::Undeclared => {
-            undeclared(policy, name)?;
-            return Ok(Cookie { name, value: value.into(), row: None, stale: None, protected: false });
-        }
-    };
-    let row = policy.row(index);
-    let mut cookie = Cookie { name, value: value.into(), row: Some(index), stale: None, protected: true };
-    match row.declared_integrity() {
-        Integrity::Open => cookie.protected = false,
-        // The companions are not there yet: a guarded value passes plain.
-        Integrity::Guarded => {}
-        Integrity::Signed => {
-            let opened = signed::open(policy.subkeys(), name, value)?;
-            cookie.value = opened.value.into();
-            cookie.stale = stale(policy, row, opened.period, opened.current, now)?;
-        }
-        Integrity::Sealed => {
-            let opened = sealed::open(policy.subkeys(), name, value)?;
-            // What is sealed is a legal value, so that opening it injects nothing into the header.
-            if !opened.value.iter().copied().all(value::is_cookie_octet) {
-                return Err(RefusalReason::Malformed.into());
-            }
-            cookie.value = opened.value.into();
-            cookie.stale = stale(policy, row, opened.period, opened.current, now)?;
-        }
-    }
-    if !value::has_shape(row.declared_role(), &cookie.value, policy.spoken()) {
-        return Err(RefusalReason::Malformed.into());
-    }
-    Ok(cookie)
-}
-
-/// The period of a genuine value, if it has to be issued anew under the present key.
-fn stale(
-    policy: &CookiePolicy,
-    row: &CookieSpec,
-    period: Period,
-    current: bool,
+/// What a request's pairs are judged by.
+struct Judge<'j, 'h> {
+    policy: &'j CookiePolicy,
+    transactions: &'j Transactions<'j, 'h>,
     now: u32,
-) -> Result<Option<Period>, RefusalReason> {
-    if !period.covers(now, policy.validity(row)) {
-        return Err(RefusalReason::Expired);
-    }
-    // Remembered logins and consents are renewed by their own rules alone.
-    let own_rules = matches!(row.declared_role(), Role::AutoLogin | Role::Consent);
-    Ok((!current && !own_rules).then_some(period))
 }
 
-/// Whether an undeclared name may pass.
-fn undeclared(policy: &CookiePolicy, name: &[u8]) -> Result<(), RefusalReason> {
-    if policy.names().is_alias(name) {
-        return Err(RefusalReason::Alias);
+impl<'h> Judge<'_, 'h> {
+    fn is_protected(&self, row: usize) -> bool {
+        self.policy.row(row).declared_integrity() != Integrity::Open
     }
-    match policy.document().undeclared_requests {
-        UndeclaredRequests::Keep => Ok(()),
-        UndeclaredRequests::Strip => Err(RefusalReason::Undeclared),
+
+    fn judge(&self, pair: Pair<'h>) -> Cookie<'h> {
+        let Pair { name, value, flaw } = pair;
+        let mut cookie =
+            Cookie { name, value: Cow::Borrowed(value), row: None, stale: None, fate: Fate::Passing };
+        cookie.fate = match (flaw, self.policy.names().find(name)) {
+            (Some(flaw), _) => Fate::refused(flaw),
+            (None, Found::Row(row)) => {
+                cookie.row = Some(row);
+                self.by_row(row, &mut cookie, value)
+            }
+            (None, Found::Main | Found::Companion) => Fate::Own,
+            (None, Found::Misshapen) => Fate::refused(RefusalReason::Malformed),
+            (None, Found::Undeclared) if self.transactions.has_companion(name) => Fate::Own,
+            (None, Found::Undeclared) => self.undeclared(name),
+        };
+        cookie
+    }
+
+    fn by_row(&self, row: usize, cookie: &mut Cookie<'h>, value: &'h [u8]) -> Fate {
+        let spec = self.policy.row(row);
+        let fate = match spec.declared_integrity() {
+            Integrity::Open => Ok(Fate::Passing),
+            Integrity::Guarded => self.guarded(row, cookie.name, value),
+            Integrity::Signed => self.signed(spec, cookie, value),
+            Integrity::Sealed => self.sealed(spec, cookie, value),
+        };
+        let fate = match fate {
+            Ok(fate) if value::has_shape(spec.declared_role(), &cookie.value, self.policy.spoken()) => fate,
+            Ok(Fate::Passing) => return Fate::refused(RefusalReason::Malformed),
+            Ok(_) => self.failed(row, Doubt::Malformed),
+            Err(doubt) => self.failed(row, doubt),
+        };
+        if !fate.is_let_in() {
+            cookie.stale = None;
+        }
+        fate
+    }
+
+    fn guarded(&self, row: usize, name: &[u8], value: &[u8]) -> Result<Fate, Doubt> {
+        match self.transactions.judge(row, name, value) {
+            Ok(()) => Ok(Fate::Verified),
+            Err(Doubt::Other(RefusalReason::Unsigned)) if self.adopts(row) => Ok(Fate::Adopted),
+            Err(doubt) => Err(doubt),
+        }
+    }
+
+    /// Whether a value without a companion is let in. Who has a main has been here since the site guards its cookies.
+    fn adopts(&self, row: usize) -> bool {
+        let adopts = self.policy.protection(row).is_adoptable && self.policy.adopts(self.now);
+        adopts && !self.transactions.has_main()
+    }
+
+    fn signed(&self, spec: &CookieSpec, cookie: &mut Cookie<'h>, value: &'h [u8]) -> Result<Fate, Doubt> {
+        let opened = signed::open(self.policy.subkeys(), cookie.name, value)?;
+        cookie.value = Cow::Borrowed(opened.value);
+        cookie.stale = self.stale(spec, opened.period, opened.current)?;
+        Ok(Fate::Verified)
+    }
+
+    fn sealed(&self, spec: &CookieSpec, cookie: &mut Cookie<'h>, value: &'h [u8]) -> Result<Fate, Doubt> {
+        let opened = sealed::open(self.policy.subkeys(), cookie.name, value)?;
+        // What is sealed is a legal value, so that opening it injects nothing into the header.
+        if !opened.value.iter().copied().all(value::is_cookie_octet) {
+            return Err(Doubt::Malformed);
+        }
+        cookie.value = Cow::Owned(opened.value);
+        cookie.stale = self.stale(spec, opened.period, opened.current)?;
+        Ok(Fate::Verified)
+    }
+
+    /// The period of a genuine value, if it has to be issued anew under the present key.
+    fn stale(&self, row: &CookieSpec, period: Period, current: bool) -> Result<Option<Period>, Doubt> {
+        if !period.covers(self.now, self.policy.validity(row)) {
+            return Err(Doubt::Other(RefusalReason::Expired));
+        }
+        // Remembered logins and consents are renewed by their own rules alone.
+        let own_rules = matches!(row.declared_role(), Role::AutoLogin | Role::Consent);
+        Ok((!current && !own_rules).then_some(period))
+    }
+
+    /// What the row does with a value that does not verify.
+    fn failed(&self, row: usize, doubt: Doubt) -> Fate {
+        let reason = doubt.reason();
+        match self.policy.protection(row).action {
+            Action::Report => Fate::Reported(reason),
+            Action::Reject => Fate::Refused { reason, alarming: doubt.is_alarming() },
+            Action::Strip => Fate::refused(reason),
+        }
+    }
+
+    /// Whether an undeclared name may pass.
+    fn undeclared(&self, name: &[u8]) -> Fate {
+        if self.policy.names().is_alias(name) {
+            return Fate::refused(RefusalReason::Alias);
+        }
+        match self.policy.document().undeclared_requests {
+            UndeclaredRequests::Keep => Fate::Passing,
+            UndeclaredRequests::Strip => Fate::refused(RefusalReason::Undeclared),
+        }
     }
 }
 
-impl From<RefusalReason> for Out {
-    fn from(reason: RefusalReason) -> Self {
-        Self::Refused(reason)
-    }
-}
-
-impl From<Flaw> for Out {
+impl From<Flaw> for Doubt {
     fn from(flaw: Flaw) -> Self {
-        Self::Refused(match flaw {
-            Flaw::Unsigned => RefusalReason::Unsigned,
-            Flaw::Malformed => RefusalReason::Malformed,
-            Flaw::Modified => RefusalReason::Modified,
-        })
+        match flaw {
+            Flaw::Unsigned => Self::Other(RefusalReason::Unsigned),
+            Flaw::Malformed => Self::Malformed,
+            Flaw::UnknownKey => Self::UnknownKey,
+            Flaw::Modified => Self::Modified,
+        }
     }
 }

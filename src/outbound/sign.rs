@@ -12,13 +12,16 @@ pub(super) struct Ready {
     pub(super) life: Life,
     pub(super) scope: Scope,
     pub(super) partitioned: bool,
+    /// Its row, if it is declared.
+    pub(super) row: Option<usize>,
+    /// Whether it is this policy's to let out.
     pub(super) declared: bool,
 }
 
-/// The cookies of a response, ready to leave. Made here alone.
-pub(super) struct AllReady(Vec<Ready>);
+/// The cookies of a response with the values that leave. Made here alone.
+pub(super) struct AllSigned(Vec<Ready>);
 
-impl AllReady {
+impl AllSigned {
     pub(super) fn new(
         policy: &CookiePolicy,
         permitted: AllPermitted,
@@ -34,14 +37,9 @@ impl AllReady {
         });
         Self(ready.collect())
     }
-}
 
-impl IntoIterator for AllReady {
-    type Item = Ready;
-    type IntoIter = std::vec::IntoIter<Ready>;
-
-    fn into_iter(self) -> Self::IntoIter {
-        self.0.into_iter()
+    pub(super) fn into_inner(self) -> Vec<Ready> {
+        self.0
     }
 }
 
@@ -58,5 +56,5 @@ fn ready(policy: &CookiePolicy, cookie: Permitted) -> Option<Ready> {
         }
         _ => {}
     }
-    Some(Ready { name, value, life, scope, partitioned, declared: row.is_some() })
+    Some(Ready { name, value, life, scope, partitioned, row, declared: row.is_some() })
 }

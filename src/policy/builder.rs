@@ -1,10 +1,14 @@
 //! Collects a policy and judges it, once, in [`build`](CookiePolicyBuilder::build).
 
+mod transaction;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::document::{Document, NonAscii, Undeclared, UndeclaredRequests};
+use super::hooks::Hooks;
 use super::index::NameIndex;
+use super::protection::Protection;
 use super::{Basis, BuildError, CookiePolicy, CookieSpec, Integrity, Role, SameSite, Table};
 use super::{broadcloud, judge};
 use crate::clock::Clock;
@@ -21,13 +25,15 @@ pub struct CookiePolicyBuilder {
     clock: Clock,
     store: Option<Store>,
     store_deadline: Duration,
+    hooks: Hooks,
     document: Document,
 }
 
 impl CookiePolicyBuilder {
     pub(super) fn new(keys: KeyRing, document: Document) -> Self {
         let store_deadline = Duration::from_secs(3);
-        Self { keys, clock: Clock::system(), store: None, store_deadline, document }
+        let (clock, hooks) = (Clock::system(), Hooks::default());
+        Self { keys, clock, store: None, store_deadline, hooks, document }
     }
 
     /// The policy's id: one for each deployment and tenant, since it is part of every key and TS name.
@@ -139,7 +145,7 @@ impl CookiePolicyBuilder {
     /// # Errors
     /// [`BuildError`] quotes what cannot be.
     pub fn build(self) -> Result<CookiePolicy, BuildError> {
-        let Self { keys, clock, store, store_deadline, mut document } = self;
+        let Self { keys, clock, store, store_deadline, hooks, mut document } = self;
         judge::whole(&document)?;
         complete(&mut document);
         for row in &document.cookies {
@@ -167,7 +173,9 @@ impl CookiePolicyBuilder {
             guards_patterns: document.cookies.iter().any(guards_a_pattern),
             names,
             subkeys: keys.subkeys(&document.id),
-            counters: Counters::default(),
+            counters: Counters::of(document.cookies.len()),
+            protections: document.cookies.iter().map(|row| Protection::of(row, &document)).collect(),
+            hooks,
             clock,
             languages,
             document,

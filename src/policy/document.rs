@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::row::is_default;
-use super::{CookieSpec, SameSite};
+use super::{Action, CookieSpec, SameSite};
 
 /// A policy as data: what the builder collects, `build()` judges and documents say.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -20,6 +20,11 @@ pub(crate) struct Document {
     pub(crate) undeclared: Undeclared,
     pub(crate) undeclared_requests: UndeclaredRequests,
     pub(crate) non_ascii: NonAscii,
+    #[serde(skip_serializing_if = "is_default")]
+    pub(crate) action: Action,
+    /// Unix seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) adopt_unsigned_until: Option<u64>,
     pub(crate) languages: Vec<String>,
     /// Seconds.
     pub(crate) absolute_limit: u64,
@@ -40,6 +45,8 @@ impl Default for Document {
             undeclared: Undeclared::default(),
             undeclared_requests: UndeclaredRequests::default(),
             non_ascii: NonAscii::default(),
+            action: Action::default(),
+            adopt_unsigned_until: None,
             languages: Vec::new(),
             absolute_limit: 12 * 60 * 60,
             idle_limit: 30 * 60,

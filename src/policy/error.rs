@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use super::{Integrity, Issuer, Lifetime, Role};
+use super::{Action, Integrity, Issuer, Lifetime, Role};
 
 /// Why a policy does not build.
 #[derive(Clone, PartialEq, Eq)]
@@ -48,6 +48,9 @@ pub enum BuildError {
     GuardedLifetime { name: String, lifetime: Lifetime },
     /// A guarded cookie whose `Path`, `Domain`, `SameSite` or `Secure` is not that of the TS cookies.
     GuardedScope { name: String, attribute: &'static str, row: String, transaction: String },
+    /// An action for a row that has nothing to verify, or `Report` for one that is more than a guarded cookie of the
+    /// application's own.
+    UselessAction { name: String, integrity: Integrity, role: Role, action: Action },
     /// Two guarded names whose companions have one name.
     SameCompanion { one: String, other: String, companion: String },
     /// Two rows for one of the crate's own values.
@@ -154,6 +157,15 @@ impl fmt::Display for BuildError {
             Self::GuardedScope { name, attribute, row, transaction } => write!(
                 f,
                 "cookie {name:?} is guarded and has {attribute} {row:?}, the TS cookies have {transaction:?}"
+            ),
+            Self::UselessAction { name, integrity: Integrity::Open, action, .. } => write!(
+                f,
+                "cookie {name:?} is open and has the action {action:?}: nothing of it is verified, so nothing can fail"
+            ),
+            Self::UselessAction { name, integrity, role, action } => write!(
+                f,
+                "cookie {name:?} is {integrity:?} with the role {role:?} and has the action {action:?}: that is for guarded \
+                 cookies of the application's own, all others are stripped or rejected"
             ),
             Self::SameCompanion { one, other, companion } => write!(
                 f,

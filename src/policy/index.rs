@@ -25,8 +25,10 @@ pub(crate) struct NameIndex {
 pub(crate) enum Found {
     /// This row's.
     Row(usize),
-    /// A TS cookie's of this policy.
-    Transaction,
+    /// The TS main's of this policy.
+    Main,
+    /// A TS companion's of this policy.
+    Companion,
     /// It starts like a pattern and does not fit.
     Misshapen,
     /// Nobody's.
@@ -47,7 +49,10 @@ impl NameIndex {
                 NamePattern::Prefix(..) => index.patterns.push((name.clone(), row)),
             }
         }
-        index.exact.extend(transaction.into_iter().map(|name| (name.into(), Found::Transaction)));
+        let computed = transaction.into_iter().enumerate();
+        index.exact.extend(
+            computed.map(|(at, name)| (name.into(), if at == 0 { Found::Main } else { Found::Companion })),
+        );
         index.exact.sort_by_key(|(name, _)| name.len());
         index.starts = (0..=LONGEST + 1)
             .map(|length| index.exact.partition_point(|(name, _)| name.len() < length))
@@ -57,8 +62,13 @@ impl NameIndex {
 
     /// The computed names, the main's (the one shorter by a character) first.
     pub(crate) fn transaction(&self) -> Vec<&str> {
-        let named = self.exact.iter().filter(|(_, found)| *found == Found::Transaction);
+        let named = self.exact.iter().filter(|(_, found)| matches!(found, Found::Main | Found::Companion));
         named.map(|(name, _)| &**name).collect()
+    }
+
+    /// The main's name; empty where nothing is guarded.
+    pub(crate) fn main(&self) -> &str {
+        self.exact.iter().find(|(_, found)| *found == Found::Main).map_or("", |(name, _)| name)
     }
 
     /// Whether a parser that decodes names, even one behind another, would take this undeclared name for a declared
@@ -129,7 +139,7 @@ mod tests {
             ("XRM01234567890123456", Found::Misshapen),
             ("promo_summer", Found::Row(2)),
             ("promo_", Found::Misshapen),
-            ("TS017a625a", Found::Transaction),
+            ("TS017a625a", Found::Main),
             ("TS017a625b", Found::Undeclared),
             ("Cart", Found::Undeclared),
             ("carts", Found::Undeclared),

@@ -9,9 +9,7 @@ pub enum Integrity {
     /// May change it; its shape is checked.
     #[default]
     Open,
-    /// Stays readable; a companion cookie carries its MAC. Session lifetime only.
-    ///
-    /// In this version there are no companions yet: the row's name, shape, scope and lifetime are held, the value is not.
+    /// Stays readable; a companion cookie carries its MAC, and the TS main says in which transaction. Session lifetime only.
     Guarded,
     /// Carries its own MAC, over name, issue time, expiry time and value. Survives a restart of the browser.
     Signed,

@@ -4,7 +4,7 @@ use super::document::Document;
 use super::index::NameIndex;
 use super::name::{LONGEST, is_token};
 use super::{
-    Basis, BuildError, Category, CookieSpec, Integrity, Issuer, Lifetime, NamePattern, Role, SameSite,
+    Action, Basis, BuildError, Category, CookieSpec, Integrity, Issuer, Lifetime, NamePattern, Role, SameSite,
     broadcloud,
 };
 use crate::wire;
@@ -57,7 +57,8 @@ pub(super) fn row(row: &CookieSpec, policy: &Document) -> Result<(), BuildError>
         return Err(BuildError::NoJustification { name: name() });
     }
     legal_role(row)?;
-    if row.integrity == Integrity::Guarded {
+    legal_action(row)?;
+    if row.integrity == Integrity::Guarded || row.role == Role::Transaction {
         guarded(row, policy)?;
     }
     match row.role {
@@ -195,7 +196,18 @@ fn legal_role(row: &CookieSpec) -> Result<(), BuildError> {
     Ok(())
 }
 
-/// The bounds of a guarded row: it lives and goes exactly where its companion does.
+/// An action that could never be taken is a misunderstanding.
+fn legal_action(row: &CookieSpec) -> Result<(), BuildError> {
+    let Some(action) = row.action else { return Ok(()) };
+    let is_plain = row.integrity == Integrity::Guarded && row.role == Role::Plain;
+    if row.integrity == Integrity::Open || (action == Action::Report && !is_plain) {
+        let (name, integrity, role) = (row.name.to_string(), row.integrity, row.role);
+        return Err(BuildError::UselessAction { name, integrity, role, action });
+    }
+    Ok(())
+}
+
+/// The bounds of a guarded row: it lives and goes exactly where its companion does. The row of the TS cookies has no others.
 fn guarded(row: &CookieSpec, policy: &Document) -> Result<(), BuildError> {
     let name = row.name.to_string();
     if row.lifetime != Lifetime::Session {

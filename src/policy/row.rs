@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::spec::Text;
-use super::{Basis, CookieSpec, Integrity, Issuer, Lifetime, NamePattern, Role, SameSite, Scope, Tail};
+use super::{Action, Basis, CookieSpec, Integrity, Issuer, Lifetime, NamePattern, Role, SameSite, Scope, Tail};
 
 /// A row as documents have it: [`CookieSpec`] with what goes without saying left out.
 #[derive(Clone, Serialize, Deserialize)]
@@ -20,6 +20,8 @@ pub(super) struct Row {
     lifetime: Lifetime,
     #[serde(default)]
     integrity: Integrity,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    action: Option<Action>,
     #[serde(default, skip_serializing_if = "is_default")]
     issuer: Issuer,
     #[serde(default, skip_serializing_if = "is_default")]
@@ -51,10 +53,10 @@ impl From<Row> for CookieSpec {
         if let (NamePattern::Prefix(_, tail), Some(declared)) = (&mut name, row.tail) {
             *tail = declared;
         }
-        let Row { basis, lifetime, integrity, issuer, role, kind, purpose, justification, .. } = row;
+        let Row { basis, lifetime, integrity, action, issuer, role, kind, purpose, justification, .. } = row;
         let Row { path, domain, same_site, secure, http_only, .. } = row;
         let scope = Scope { path, domain, same_site, secure, http_only };
-        Self { name, kind, purpose, justification, basis, lifetime, integrity, issuer, role, scope }
+        Self { name, kind, purpose, justification, basis, lifetime, integrity, action, issuer, role, scope }
     }
 }
 
@@ -66,7 +68,7 @@ impl From<CookieSpec> for Row {
         };
         let Scope { path, domain, same_site, secure, http_only } = spec.scope;
         let CookieSpec {
-            name, kind, purpose, justification, basis, lifetime, integrity, issuer, role, ..
+            name, kind, purpose, justification, basis, lifetime, integrity, action, issuer, role, ..
         } = spec;
         let exact = name.is_exact() && NamePattern::from(name.literal()) != name;
         let name = name.to_string();
@@ -77,6 +79,7 @@ impl From<CookieSpec> for Row {
             basis,
             lifetime,
             integrity,
+            action,
             issuer,
             role,
             path,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::row::Row;
-use super::{Basis, Integrity, Issuer, Lifetime, NamePattern, Role, SameSite, Scope, Tail};
+use super::{Action, Basis, Integrity, Issuer, Lifetime, NamePattern, Role, SameSite, Scope, Tail};
 
 /// One row of the table: what a cookie is for, how long it lives, who may set it and how it is protected.
 ///
@@ -30,6 +30,8 @@ pub struct CookieSpec {
     pub(crate) basis: Basis,
     pub(crate) lifetime: Lifetime,
     pub(crate) integrity: Integrity,
+    /// `None` for the policy's.
+    pub(crate) action: Option<Action>,
     pub(crate) issuer: Issuer,
     pub(crate) role: Role,
     pub(crate) scope: Scope,
@@ -48,6 +50,7 @@ impl CookieSpec {
             justification: Text::default(),
             lifetime: Lifetime::Session,
             integrity: Integrity::Open,
+            action: None,
             issuer: Issuer::Server,
             role: Role::Plain,
             scope: Scope::default(),
@@ -74,6 +77,14 @@ impl CookieSpec {
     #[must_use]
     pub fn integrity(mut self, integrity: Integrity) -> Self {
         self.integrity = integrity;
+        self
+    }
+
+    /// What happens when a value does not verify. The default is the policy's, which strips it by default. An open row has
+    /// nothing that could, and [`Action::Report`] is for guarded cookies of the application's own.
+    #[must_use]
+    pub fn action(mut self, action: Action) -> Self {
+        self.action = Some(action);
         self
     }
 
@@ -172,6 +183,12 @@ impl CookieSpec {
     #[must_use]
     pub fn basis(&self) -> &Basis {
         &self.basis
+    }
+
+    /// What happens when a value does not verify, where the row says so; else the policy does.
+    #[must_use]
+    pub fn declared_action(&self) -> Option<Action> {
+        self.action
     }
 
     /// Who sets it.

@@ -4,16 +4,35 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{Refusal, RefusalReason, Suppression, SuppressionReason};
+use crate::policy::CookieSpec;
 use crate::session::StoreError;
 
-/// Counters of a policy, one for each reason.
-#[derive(Debug, Default)]
+/// Counters of a policy, one for each reason, and one for each row that adopts.
+#[derive(Debug)]
 pub(crate) struct Counters {
     refused: [AtomicU64; RefusalReason::ALL.len()],
     suppressed: [AtomicU64; SuppressionReason::ALL.len()],
+    adopted: Box<[AtomicU64]>,
 }
 
 impl Counters {
+    /// Counters for a table of so many rows.
+    pub(crate) fn of(rows: usize) -> Self {
+        Self {
+            refused: Default::default(),
+            suppressed: Default::default(),
+            adopted: std::iter::repeat_with(AtomicU64::default).take(rows).collect(),
+        }
+    }
+
+    /// Counts guarded cookies that were let in without a companion, by row, and sends them as events.
+    pub(crate) fn adopted(&self, policy: &str, table: &[CookieSpec], rows: &[usize]) {
+        for &row in rows {
+            self.adopted[row].fetch_add(1, Ordering::Relaxed);
+            events::adopted(policy, &table[row].name().to_string());
+        }
+    }
+
     /// Counts refusals and sends them as events.
     pub(crate) fn refused(&self, policy: &str, refusals: &[Refusal]) {
         for refusal in refusals {
@@ -36,12 +55,15 @@ impl Counters {
         }
     }
 
-    pub(crate) fn read(&self) -> Counts {
+    pub(crate) fn read(&self, rows: &[CookieSpec]) -> Counts {
         let seen = |counters: &[AtomicU64], names: &[&'static str]| {
             let counts = counters.iter().map(|counter| counter.load(Ordering::Relaxed));
             names.iter().copied().zip(counts).filter(|(_, count)| *count > 0).collect()
         };
+        let names = rows.iter().map(|row| row.name().to_string());
+        let counts = self.adopted.iter().map(|counter| counter.load(Ordering::Relaxed));
         Counts {
+            adopted: names.zip(counts).filter(|(_, count)| *count > 0).collect(),
             refused: seen(&self.refused, &RefusalReason::ALL.map(RefusalReason::as_str)),
             suppressed: seen(&self.suppressed, &SuppressionReason::ALL.map(SuppressionReason::as_str)),
         }
@@ -59,6 +81,9 @@ pub struct Counts {
     pub refused: BTreeMap<&'static str, u64>,
     /// Response cookies that were not let out, or were changed.
     pub suppressed: BTreeMap<&'static str, u64>,
+    /// Guarded cookies that were let in without a companion, by their row's name as the table prints it; rows without any
+    /// are left out.
+    pub adopted: BTreeMap<String, u64>,
 }
 
 /// Sends the failure of a session store's step as an event.
@@ -85,6 +110,15 @@ mod events {
         #[cfg(feature = "tracing")]
         tracing::info!(target: TARGET, policy, more, "more request cookies refused");
         let _ = (policy, more);
+    }
+
+    pub(super) fn adopted(policy: &str, cookie: &str) {
+        #[cfg(feature = "tracing")]
+        tracing::info!(target: TARGET, policy, cookie, "guarded request cookie adopted without a companion");
+        #[cfg(feature = "metrics")]
+        metrics::counter!("cookies_adopted_total", "policy" => policy.to_owned(), "cookie" => cookie.to_owned())
+            .increment(1);
+        let _ = (policy, cookie);
     }
 
     pub(super) fn suppressed(policy: &str, suppression: &Suppression) {

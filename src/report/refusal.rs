@@ -9,11 +9,23 @@ use super::SeenName;
 pub struct Refusal {
     name: SeenName,
     reason: RefusalReason,
+    let_in: bool,
 }
 
 impl Refusal {
     pub(crate) fn new(name: &[u8], reason: RefusalReason) -> Self {
-        Self { name: SeenName::new(name), reason }
+        Self { name: SeenName::new(name), reason, let_in: false }
+    }
+
+    /// The same of a cookie that was let in for all that, under [`Action::Report`](crate::Action::Report).
+    pub(crate) fn reported(name: &[u8], reason: RefusalReason) -> Self {
+        Self { let_in: true, ..Self::new(name, reason) }
+    }
+
+    /// Whether it was let in all the same, since its row's action is [`Report`](crate::Action::Report).
+    #[must_use]
+    pub fn was_let_in(&self) -> bool {
+        self.let_in
     }
 
     /// The name as it came, at most 64 bytes of it; empty where there was none, or none that is legal: what is no name
@@ -50,16 +62,20 @@ pub enum RefusalReason {
     Oversized,
     /// Not in the table, under a policy that strips such.
     Undeclared,
-    /// A value that should carry a signature and carries none.
+    /// A value that should carry a signature and carries none, or a guarded one without its companion.
     Unsigned,
     /// The form is right, the MAC does not hold: changed, renamed, or of another policy.
     Modified,
-    /// Genuine, and its time is over or has not come.
+    /// Genuine, and its time is over or has not come; for a guarded value it is the transaction's.
     Expired,
-    /// Several values verify, and differ.
+    /// Several values verify, and differ, or several transactions do, and none can be told to be the visitor's.
     Duplicate,
     /// The row needs a consent that the visitor has not given.
     NoConsent,
+    /// Guarded, and no main verifies: none came, or it is forged, of a retired key or bound to another request's properties.
+    NoTransaction,
+    /// Guarded, and its companion is of another transaction than the request.
+    OtherTransaction,
     /// The session's id is none that the store knows: made up, expired and forgotten, or of another store.
     Unknown,
     /// The session of this id has ended, or has another id by now.
@@ -69,7 +85,7 @@ pub enum RefusalReason {
 }
 
 impl RefusalReason {
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Malformed,
         Self::NonAscii,
         Self::Alias,
@@ -80,6 +96,8 @@ impl RefusalReason {
         Self::Expired,
         Self::Duplicate,
         Self::NoConsent,
+        Self::NoTransaction,
+        Self::OtherTransaction,
         Self::Unknown,
         Self::Ended,
         Self::Undecodable,
@@ -99,6 +117,8 @@ impl RefusalReason {
             Self::Expired => "expired",
             Self::Duplicate => "duplicate",
             Self::NoConsent => "no_consent",
+            Self::NoTransaction => "no_transaction",
+            Self::OtherTransaction => "other_transaction",
             Self::Unknown => "unknown",
             Self::Ended => "ended",
             Self::Undecodable => "undecodable",

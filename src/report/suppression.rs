@@ -47,7 +47,7 @@ pub enum SuppressionReason {
     Malformed,
     /// Name and value are longer than 4096 bytes, or an attribute is longer than 1024.
     Oversized,
-    /// The row is sealed, and the system had no random bytes to seal the value with.
+    /// The system had no random bytes: to seal the value of a sealed row with, or to start the transaction of a guarded one.
     Unsealed,
     /// It left with a shorter lifetime than was asked for.
     Clamped,

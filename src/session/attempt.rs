@@ -82,7 +82,7 @@ impl Visit {
         match state.ask(rotation).await? {
             Rotated::Yes => {
                 state.base = Base::Live { key, stored: Stored::new(record, revision + 1) };
-                state.order.keep = Some(id);
+                state.is_kept_under(id);
                 Ok(Try::Written)
             }
             Rotated::Conflict | Rotated::Gone => self.reload(state, old, now).await,
@@ -107,7 +107,7 @@ impl Visit {
             Created::Revoked => return Err(SessionError::Ended),
         }
         let before = std::mem::replace(&mut state.base, Base::Live { key, stored: Stored::new(record, 1) });
-        state.order.keep = Some(id);
+        state.is_kept_under(id);
         // A sign-in leaves no session behind, also not one that got another id a moment ago.
         if let Base::Rotated { key, at, .. } = before {
             state.ask(self.keeper()?.delete(&key, at)).await?;

@@ -91,6 +91,8 @@ pub(crate) struct Order {
     pub(crate) forget: bool,
     /// To keep this id.
     pub(crate) keep: Option<SessionId>,
+    /// Whether somebody has signed in or out, so that another transaction begins.
+    pub(crate) rotates: bool,
 }
 
 impl Visit {
@@ -282,10 +284,17 @@ impl State {
         self.turn.is_some() || !self.changes.is_empty()
     }
 
+    /// The session has this id now.
+    pub(super) fn is_kept_under(&mut self, id: SessionId) {
+        self.order.keep = Some(id);
+        self.order.rotates |= matches!(self.turn, Some(Turn::SignIn(_)));
+    }
+
     /// Nothing is left of the session but what the browser has to be told.
     pub(super) fn end(&mut self, base: Base, forget: bool) {
         self.base = base;
-        self.order = Order { forget: forget || self.order.forget, keep: None };
+        let forget = forget || self.order.forget;
+        self.order = Order { forget, keep: None, rotates: forget || self.order.rotates };
         (self.changes, self.turn) = (Changes::default(), None);
     }
 

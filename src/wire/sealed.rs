@@ -64,7 +64,7 @@ pub(crate) fn open(keys: &Subkeys, name: &[u8], sealed: &[u8]) -> Result<Opened,
     if version != VERSION || end < TIMES {
         return Err(Flaw::Malformed);
     }
-    let key = keys.by_id(id).ok_or(Flaw::Malformed)?;
+    let key = keys.by_id(id).ok_or(Flaw::UnknownKey)?;
     let nonce: &[u8; NONCE] = nonce.try_into().map_err(|_| Flaw::Malformed)?;
     let (text, tag) = body.split_at_mut(end);
     key.sealed.open(nonce, name, text, tag).ok_or(Flaw::Modified)?;
@@ -144,7 +144,7 @@ mod tests {
         assert_eq!(flaw(&here, b"drafts", &sealed), Some(Flaw::Modified));
         assert_eq!(flaw(&here, b"Draft", &sealed), Some(Flaw::Modified));
         assert_eq!(flaw(&keys(0, "shop"), b"draft", &sealed), Some(Flaw::Modified));
-        assert_eq!(flaw(&keys(32, "broadcloud"), b"draft", &sealed), Some(Flaw::Malformed));
+        assert_eq!(flaw(&keys(32, "broadcloud"), b"draft", &sealed), Some(Flaw::UnknownKey));
         let signed = crate::wire::signed::sign(&here, "draft", "", Period::starting(NOW, 60));
         assert!(flaw(&here, b"draft", &signed).is_some() && flaw(&here, b"draft", &signed[1..]).is_some());
         assert_eq!(flaw(&here, b"draft", ""), Some(Flaw::Malformed));

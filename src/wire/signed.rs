@@ -10,7 +10,7 @@
 
 use base64_simd::URL_SAFE_NO_PAD;
 
-use super::{Flaw, Period, VERSION, decode, seconds};
+use super::{Flaw, Period, VERSION, decode, length, seconds};
 use crate::key::Subkeys;
 use crate::mac::TAG;
 
@@ -59,7 +59,7 @@ pub(crate) fn open<'v>(keys: &Subkeys, name: &[u8], signed: &'v [u8]) -> Result<
     if version != VERSION {
         return Err(Flaw::Malformed);
     }
-    let key = keys.by_id(id).ok_or(Flaw::Malformed)?;
+    let key = keys.by_id(id).ok_or(Flaw::UnknownKey)?;
     if !key.signed.verifies(&[&[length(name)], name, times, value], tag) {
         return Err(Flaw::Modified);
     }
@@ -75,11 +75,6 @@ pub(crate) fn open<'v>(keys: &Subkeys, name: &[u8], signed: &'v [u8]) -> Result<
 fn split(signed: &[u8]) -> Option<(&[u8], &[u8])> {
     let (value, tail) = signed.split_at(signed.len().checked_sub(OVERHEAD)?);
     tail.strip_prefix(b".").map(|signature| (value, signature))
-}
-
-/// The length byte of a name. The policy holds names at 255 bytes, so this cuts nothing.
-fn length(name: &[u8]) -> u8 {
-    u8::try_from(name.len()).unwrap_or(u8::MAX)
 }
 
 #[cfg(test)]
@@ -161,7 +156,7 @@ mod tests {
         assert_eq!(flaw(&keys_here, b"themes", &signed), Some(Flaw::Modified));
         assert_eq!(flaw(&keys_here, b"Theme", &signed), Some(Flaw::Modified));
         assert_eq!(flaw(&keys(0, "shop"), b"theme", &signed), Some(Flaw::Modified));
-        assert_eq!(flaw(&keys(32, "broadcloud"), b"theme", &signed), Some(Flaw::Malformed));
+        assert_eq!(flaw(&keys(32, "broadcloud"), b"theme", &signed), Some(Flaw::UnknownKey));
         assert_eq!(flaw(&keys_here, b"theme", "dark"), Some(Flaw::Unsigned));
         assert_eq!(flaw(&keys_here, b"theme", "dark.short"), Some(Flaw::Malformed));
         let zeros = format!("dark.{}{}", &signed[5..19], "A".repeat(21));

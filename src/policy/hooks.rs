@@ -1,0 +1,32 @@
+//! The application's own functions: what binds a transaction, and what answers a rejected request.
+
+use std::fmt;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Response;
+use http::request::Parts;
+
+use crate::report::Rejection;
+
+/// The functions that a policy was given.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Hooks {
+    pub(crate) binding: Option<Hook<dyn Fn(&Parts) -> Vec<u8> + Send + Sync>>,
+    pub(crate) responder: Option<Hook<dyn Fn(&Parts, &Rejection) -> Response<Bytes> + Send + Sync>>,
+}
+
+/// A function of the application's.
+pub(crate) struct Hook<F: ?Sized>(pub(crate) Arc<F>);
+
+impl<F: ?Sized> Clone for Hook<F> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<F: ?Sized> fmt::Debug for Hook<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Hook")
+    }
+}
