@@ -179,6 +179,33 @@ pub(crate) fn attributes(line: &str) -> Vec<String> {
     attributes
 }
 
+/// These guarded cookies, which may be anything that a cookie can, with genuine TS cookies of one transaction: under
+/// [`keys`], the id `broadcloud`, and started at this time. A policy that has them as an application's own rows issues them.
+pub(crate) fn vouched_at<P: AsRef<str>>(now: u64, pairs: &[P]) -> Vec<String> {
+    let (mut main, mut jar) = (None, Vec::new());
+    for pair in pairs {
+        let name = pair.as_ref().split('=').next().unwrap();
+        let row = CookieSpec::new(name, Basis::essential("a test")).integrity(Integrity::Guarded);
+        let policy = CookiePolicy::empty(keys()).clock(TestClock::at(now).clock()).with(row).build().unwrap();
+        let cookies: Vec<String> = main.iter().cloned().collect();
+        let answer =
+            serve(&policy, request(&cookies), |_| with_lines(Answer::default(), &[pair.as_ref()]));
+        for line in lines(&answer) {
+            match line.starts_with("TS01") {
+                true => main = Some(sent_back(&line)),
+                false => jar.push(sent_back(&line)),
+            }
+        }
+    }
+    jar.extend(main);
+    jar
+}
+
+/// The same as one header line, of a transaction that started at [`NOW`].
+pub(crate) fn vouched<P: AsRef<str>>(pairs: &[P]) -> String {
+    vouched_at(NOW, pairs).join("; ")
+}
+
 /// The wire form of a signed cookie, issued by the policy itself.
 pub(crate) fn issue(policy: &CookiePolicy, name: &str, value: &str) -> String {
     let answer = order(policy, |cookies| cookies.set(name, value).unwrap());

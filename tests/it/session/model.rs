@@ -406,7 +406,9 @@ impl World {
             expected.push((succeeds, (owner, view.values.clone())));
         }
         self.model.write(&mut view);
-        let (made, answer) = ask(&self.policy, browser.request(), async |session| {
+        // Nothing but the session is in question here: each id comes with genuine TS cookies.
+        let presented = browser.id.clone().map_or_else(Browser::default, |id| Browser::with_at(self.model.time, id));
+        let (made, answer) = ask(&self.policy, presented.request(), async |session| {
             let mut made = Vec::new();
             for op in ops {
                 made.push((really(&session, *op).await.is_ok(), seen_by(&session).await.unwrap()));
@@ -435,7 +437,7 @@ impl World {
     /// Every id that there ever was sees what the model says, and nothing else.
     async fn compare(&mut self) {
         for id in self.known.clone() {
-            let (seen, answer) = ask(&self.policy, Browser::with(&id).request(), async |session| {
+            let (seen, answer) = ask(&self.policy, Browser::with_at(self.model.time, &id).request(), async |session| {
                 (seen_by(&session).await.unwrap(), session.is_live().await.unwrap())
             })
             .await;

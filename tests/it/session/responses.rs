@@ -173,7 +173,7 @@ fn app(policy: &CookiePolicy) -> Router {
 async fn call(app: &Router, method: Method, path: &str, id: Option<&str>) -> http::Response<Body> {
     let mut request = Request::builder().method(method).uri(path);
     if let Some(id) = id {
-        request = request.header(COOKIE, format!("JSESSIONID={id}"));
+        request = request.header(COOKIE, &Browser::with(id).request().headers()[COOKIE]);
     }
     app.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
 }

@@ -81,14 +81,17 @@ async fn renew(session: Session) -> Result<u64, SessionError> {
     session.renew().await.map(|()| 0)
 }
 
-/// The browsers that the answers leave behind: each with the id that it was given, if any.
-fn given(done: &[Done]) -> Vec<Browser> {
-    let keep = |(_, answer): &Done| {
-        let mut browser = Browser::default();
-        browser.keep(answer);
-        browser
-    };
+/// The browsers that the answers leave behind, each of the one that asked: with the id that it was given, if any.
+fn given(browser: &Browser, done: &[Done]) -> Vec<Browser> {
+    let keep = |(_, answer): &Done| after(browser, answer);
     done.iter().map(keep).filter(|browser| browser.id.is_some()).collect()
+}
+
+/// The browser with the id that an answer gave it, if any.
+fn after(browser: &Browser, answer: &Answer) -> Browser {
+    let mut browser = Browser { id: None, ..browser.clone() };
+    browser.keep(answer);
+    browser
 }
 
 fn whose(policy: &CookiePolicy, browser: &Browser) -> Option<String> {
@@ -111,7 +114,7 @@ fn a_sign_out_ends_it_in_every_order() {
         |store, policy, browser, done| {
             assert!(done[0].0.is_ok());
             assert_eq!(store.behind.len(), 0);
-            for browser in given(&done).iter().chain([&browser]) {
+            for browser in given(&browser, &done).iter().chain([&browser]) {
                 assert_eq!(whose(policy, browser), None);
             }
         },
@@ -133,8 +136,7 @@ fn a_renewal_loses_nothing_that_was_confirmed() {
         },
         |_, policy, browser, done| {
             let (_, renewed) = done.last().unwrap();
-            let mut present = Browser::default();
-            present.keep(renewed);
+            let mut present = after(&browser, renewed);
             assert_eq!(renewed.status(), StatusCode::OK);
             for (key, (made, answer)) in KEYS.iter().zip(&done) {
                 let there = now(present.does(policy, async |session| session.contains(key).await));
@@ -162,10 +164,10 @@ fn an_ending_of_all_sessions_leaves_none_of_before() {
                 }),
             ]
         },
-        |store, policy, _, done| {
+        |store, policy, browser, done| {
             let left = now(store.behind.list_owner("alice", u32::try_from(NOW).unwrap())).unwrap();
             assert!(left.iter().all(|one| one.record.epoch() == 1), "{left:?}");
-            let held = given(&done).iter().filter(|browser| whose(policy, browser).is_some()).count();
+            let held = given(&browser, &done).iter().filter(|browser| whose(policy, browser).is_some()).count();
             assert_eq!(held, left.len());
             for (_, answer) in &done {
                 assert!(answer.status() == StatusCode::OK || about_session(answer).is_empty());
@@ -182,7 +184,7 @@ fn sign_ins_at_once_do_not_share_an_id() {
             (0..3).map(|_| request(policy, browser, sign_in)).chain([request(policy, browser, add)]).collect()
         },
         |store, policy, browser, done| {
-            let browsers = given(&done);
+            let browsers = given(&browser, &done);
             assert_eq!((browsers.len(), store.behind.len()), (3, 3));
             assert_eq!(whose(policy, &browser), None);
             for browser in &browsers {
@@ -204,10 +206,9 @@ fn additions_add_up_in_every_order() {
             }));
             scene
         },
-        |_, policy, _, done| {
+        |_, policy, browser, done| {
             let confirmed = done[..6].iter().filter(|(made, _)| made.is_ok()).count();
-            let mut present = Browser::default();
-            present.keep(&done[6].1);
+            let mut present = after(&browser, &done[6].1);
             let count = now(present.does(policy, async |session| session.get::<usize>("count").await));
             assert_eq!(count.unwrap_or(0), confirmed);
         },

@@ -1,6 +1,7 @@
 //! Browsers, and requests under way.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 use http::header::COOKIE;
@@ -10,7 +11,7 @@ use tower::{Layer, Service, service_fn};
 use tower_cookie_policy::{CookiePolicy, CookiePolicyBuilder, Cookies, Session, SessionError, TestClock};
 
 use super::staged::Staged;
-use crate::support::{Answer, NOW, keys, lines};
+use crate::support::{Answer, NOW, keys, lines, vouched_at};
 
 /// A clock, and the preset under it.
 pub(crate) fn clocked() -> (TestClock, CookiePolicyBuilder) {
@@ -30,15 +31,36 @@ pub(crate) fn staged() -> (TestClock, Staged, CookiePolicy) {
     (clock, store.clone(), builder.store(store).build().unwrap())
 }
 
-/// A browser as far as the session cookie goes.
+/// A browser as far as the session cookie goes, and the TS cookies that speak for it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Browser {
     pub(crate) id: Option<String>,
+    pub(crate) transaction: BTreeMap<String, String>,
 }
 
 impl Browser {
+    /// One that has this id from somewhere, with genuine TS cookies for it: whoever has been here has them for any id that
+    /// he was given, and none for another. To be sure it is tried with all.
     pub(crate) fn with(id: impl Into<String>) -> Self {
-        Self { id: Some(id.into()) }
+        Self::with_at(NOW, id)
+    }
+
+    /// The same, of a transaction that started at this time.
+    pub(crate) fn with_at(now: u64, id: impl Into<String>) -> Self {
+        let id = id.into();
+        let header = format!("JSESSIONID={id}");
+        let ids: Vec<&str> = header.split("; ").filter(|pair| pair.starts_with("JSESSIONID=")).collect();
+        let legal = |id: &&str| id.bytes().all(|byte| matches!(byte, 0x21..=0x7e));
+        let vouched = if ids.iter().all(legal) { vouched_at(now, &ids) } else { vec![] };
+        let cookies = vouched.iter().filter_map(|pair| pair.split_once('='));
+        let cookies = cookies.filter(|(name, _)| name.starts_with("TS"));
+        // Several companions of one name are several cookies, of different paths.
+        let mut transaction: BTreeMap<String, String> = BTreeMap::new();
+        for (name, value) in cookies {
+            let both = transaction.get(name).map(|known| format!("{known}; {name}={value}"));
+            transaction.insert(name.to_owned(), both.unwrap_or_else(|| value.to_owned()));
+        }
+        Self { id: Some(id), transaction }
     }
 
     /// One that has stored something.
@@ -58,18 +80,27 @@ impl Browser {
     pub(crate) fn request(&self) -> Request<()> {
         let mut request = Request::new(());
         if let Some(id) = &self.id {
-            let cookie = HeaderValue::from_str(&format!("JSESSIONID={id}")).unwrap();
-            request.headers_mut().insert(COOKIE, cookie);
+            let others = self.transaction.iter().map(|(name, value)| format!("; {name}={value}"));
+            let header = format!("JSESSIONID={id}{}", others.collect::<String>());
+            request.headers_mut().insert(COOKIE, HeaderValue::from_str(&header).unwrap());
         }
         request
     }
 
-    /// Keeps what an answer says of the session cookie.
+    /// Keeps what an answer says of the session cookie and of TS cookies.
     pub(crate) fn keep(&mut self, answer: &Answer) {
         for line in lines(answer) {
             if let Some(rest) = line.strip_prefix("JSESSIONID=") {
                 let value = rest.split(';').next().unwrap();
                 self.id = Some(value.to_owned()).filter(|_| !rest.contains("Max-Age=0"));
+            }
+            let (name, rest) = line.split_once('=').unwrap();
+            if name.starts_with("TS") {
+                let value = rest.split(';').next().unwrap();
+                match rest.contains("Max-Age=0") {
+                    true => self.transaction.remove(name),
+                    false => self.transaction.insert(name.to_owned(), value.to_owned()),
+                };
             }
         }
     }
@@ -137,7 +168,7 @@ pub(crate) async fn answer<T>(
 
 /// The `Set-Cookie` lines about cookies that tell who somebody is.
 pub(crate) fn about_session(answer: &Answer) -> Vec<String> {
-    let about = ["JSESSIONID=", "X-Appia-", "root.autoUserLoginId=", "TS"];
+    let about = ["JSESSIONID=", "X-Appia-", "root.autoUserLoginId="];
     lines(answer).into_iter().filter(|line| about.iter().any(|name| line.starts_with(name))).collect()
 }
 
