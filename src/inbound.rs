@@ -10,11 +10,13 @@
 
 mod admit;
 mod duplicates;
+mod examine;
 mod parse;
 mod transaction;
 mod verify;
 
 pub(crate) use admit::{Admitted, Stale};
+pub(crate) use examine::examine;
 
 use http::header::COOKIE;
 use http::{HeaderMap, Request};

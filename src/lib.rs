@@ -89,6 +89,7 @@ mod future;
 #[cfg(feature = "axum")]
 pub mod guide;
 mod inbound;
+mod inspect;
 mod key;
 mod layer;
 mod mac;
@@ -111,14 +112,18 @@ pub use cookies::{Cookies, SetCookieError};
 pub use declaration::STYLESHEET;
 pub use declaration::{Attributes, Declaration, Entry, Group};
 pub use future::ResponseFuture;
+pub use inspect::inspect;
 pub use key::{Key, KeyError, KeyRing};
 pub use layer::CookiePolicyLayer;
 pub use policy::{
-    Action, Basis, BuildError, Category, Characters, CookiePolicy, CookiePolicyBuilder, CookieSpec, DocumentError,
-    IllegalLifetime, Integrity, Issuer, Lifetime, Lint, NamePattern, NonAscii, Role, SameSite, Tail,
-    Undeclared, UndeclaredRequests,
+    Action, Basis, BuildError, Category, Characters, CookiePolicy, CookiePolicyBuilder, CookieSpec,
+    DocumentError, IllegalLifetime, Integrity, Issuer, Lifetime, Lint, NamePattern, NonAscii, Role, SameSite,
+    Tail, Undeclared, UndeclaredRequests,
 };
-pub use report::{Counts, Refusal, RefusalReason, Rejection, Report, Suppression, SuppressionReason};
+pub use report::{
+    Counts, Finding, Inspected, Inspection, Refusal, RefusalReason, Rejection, Report, Suppression,
+    SuppressionReason, Transactional,
+};
 pub use service::CookiePolicyService;
 pub use session::{
     Epoch, MemoryStore, NoRecord, Session, SessionError, SessionInfo, SessionKey, SessionRecord,

@@ -4,6 +4,7 @@
 //! - Names are printed escaped and cut short; no value is ever kept.
 
 mod counters;
+mod inspection;
 mod refusal;
 mod rejection;
 mod suppression;
@@ -12,6 +13,7 @@ use std::fmt;
 
 pub use counters::Counts;
 pub(crate) use counters::{Counters, store_failed};
+pub use inspection::{Finding, Inspected, Inspection, Transactional};
 pub use refusal::{Refusal, RefusalReason};
 pub use rejection::Rejection;
 pub use suppression::{Suppression, SuppressionReason};

@@ -55,9 +55,9 @@ pub(super) enum Verdict {
 }
 
 impl Admitted {
-    pub(super) fn judge(policy: &CookiePolicy, verified: Verified<'_>, now: u32) -> Verdict {
-        let Verified { mut cookies, transaction, oversized } = verified;
-        withhold(policy, &mut cookies);
+    pub(super) fn judge(policy: &CookiePolicy, mut verified: Verified<'_>, now: u32) -> Verdict {
+        verified.withhold(policy);
+        let Verified { cookies, transaction, oversized } = verified;
         let mut admitted = Self { judged: now, transaction, ..Self::default() };
         let mut altered = oversized;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
@@ -159,12 +159,13 @@ fn is_plain(policy: &CookiePolicy, cookie: &Cookie<'_>) -> bool {
     cookie.row.is_some_and(|row| policy.row(row).declared_integrity() == Integrity::Guarded)
 }
 
-/// Refuses what needs a consent that the visitor has not given.
-fn withhold(policy: &CookiePolicy, cookies: &mut [Cookie<'_>]) {
-    for cookie in cookies.iter_mut().filter(|cookie| cookie.fate.is_let_in()) {
-        if cookie.row.is_some_and(|row| matches!(policy.row(row).basis(), Basis::Consent(_))) {
-            cookie.fate = Fate::refused(RefusalReason::NoConsent);
-            cookie.stale = None;
+impl Verified<'_> {
+    /// Refuses what needs a consent that the visitor has not given.
+    pub(super) fn withhold(&mut self, policy: &CookiePolicy) {
+        for cookie in self.cookies.iter_mut().filter(|cookie| cookie.fate.is_let_in()) {
+            if cookie.row.is_some_and(|row| matches!(policy.row(row).basis(), Basis::Consent(_))) {
+                (cookie.fate, cookie.stale) = (Fate::refused(RefusalReason::NoConsent), None);
+            }
         }
     }
 }

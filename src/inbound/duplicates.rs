@@ -41,7 +41,9 @@ fn settle_rivals(policy: &CookiePolicy, cookies: &mut [Cookie<'_>], rivals: &[us
         if more.iter().any(|&at| cookies[at].stale.is_none()) {
             cookies[first].stale = None;
         }
-        more.iter().for_each(|&at| cookies[at].fate = Fate::Spare);
+        for &at in more {
+            (cookies[at].fate, cookies[at].stale) = (Fate::Spare, None);
+        }
         return;
     }
     let reason = RefusalReason::Duplicate;

@@ -7,7 +7,7 @@
 
 use super::parse::Pair;
 use crate::policy::{CookiePolicy, Found, Integrity, Role};
-use crate::report::RefusalReason;
+use crate::report::{RefusalReason, Transactional};
 use crate::wire::companion::Companion;
 use crate::wire::main::{self, Transaction};
 use crate::wire::{Flaw, Period, name};
@@ -18,6 +18,7 @@ const MOST_OF_A_NAME: usize = 8;
 /// The TS cookies of a request.
 pub(super) struct Transactions<'p, 'h> {
     policy: &'p CookiePolicy,
+    binding: &'p [u8],
     mains: Mains,
     choice: Choice,
     /// By name, and of one name as they came.
@@ -60,7 +61,7 @@ pub(super) enum Doubt {
 }
 
 impl<'p, 'h> Transactions<'p, 'h> {
-    pub(super) fn of(policy: &'p CookiePolicy, pairs: &[Pair<'h>], binding: &[u8], now: u32) -> Self {
+    pub(super) fn of(policy: &'p CookiePolicy, pairs: &[Pair<'h>], binding: &'p [u8], now: u32) -> Self {
         let (mut mains, mut companions) = (Vec::new(), Vec::new());
         for pair in pairs.iter().filter(|pair| pair.name.starts_with(b"TS")) {
             match policy.names().find(pair.name) {
@@ -82,7 +83,7 @@ impl<'p, 'h> Transactions<'p, 'h> {
             [only] => Choice::One(*only),
             _ => Choice::Idle,
         };
-        let mut transactions = Self { policy, mains, choice, companions, of_patterns };
+        let mut transactions = Self { policy, binding, mains, choice, companions, of_patterns };
         if let [_, _, ..] = transactions.mains.valid.as_slice() {
             transactions.choice = transactions.choose(pairs);
         }
@@ -127,6 +128,32 @@ impl<'p, 'h> Transactions<'p, 'h> {
             Choice::None(reason) => Err(Doubt::Other(reason)),
             Choice::Idle => self.hear(companions, &self.mains.valid, name, value).map(drop),
             Choice::Ambiguous => Err(Doubt::Other(RefusalReason::Duplicate)),
+        }
+    }
+
+    /// What a main is good for that has so many of its name behind it.
+    pub(super) fn of_main(&self, value: &[u8], behind: usize) -> Transactional {
+        if behind >= MOST_OF_A_NAME {
+            return Transactional::NotLookedAt;
+        }
+        match main::open(self.policy.subkeys(), value, self.binding) {
+            Err(flaw) => transactional(flaw),
+            Ok(transaction) if self.chosen() == Some(transaction) => Transactional::Current,
+            Ok(transaction) if self.mains.valid.contains(&transaction) => Transactional::OtherTransaction,
+            Ok(_) => Transactional::Expired,
+        }
+    }
+
+    /// What a companion is good for that has so many of its name behind it.
+    pub(super) fn of_companion(&self, value: &[u8], behind: usize) -> Transactional {
+        if behind >= MOST_OF_A_NAME {
+            return Transactional::NotLookedAt;
+        }
+        match (Companion::read(self.policy.subkeys(), value), self.chosen()) {
+            (Err(flaw), _) => transactional(flaw),
+            (Ok(_), None) => Transactional::NoTransaction,
+            (Ok(companion), Some(chosen)) if companion.names(&chosen) => Transactional::Current,
+            (Ok(_), Some(_)) => Transactional::OtherTransaction,
         }
     }
 
@@ -235,13 +262,22 @@ fn of_patterns<'h>(
         row.declared_integrity() == Integrity::Guarded && !row.name().is_exact()
     };
     let names = pairs.iter().map(|pair| pair.name);
-    let present = names.filter(|name| matches!(policy.names().find(name), Found::Row(row) if guarded_pattern(row)));
+    let present =
+        names.filter(|name| matches!(policy.names().find(name), Found::Row(row) if guarded_pattern(row)));
     let mut named: Vec<_> = present
         .filter_map(|name| Some((name, name::companion(policy.id(), std::str::from_utf8(name).ok()?))))
         .collect();
     named.sort_unstable();
     named.dedup();
     named
+}
+
+fn transactional(flaw: Flaw) -> Transactional {
+    match flaw {
+        Flaw::UnknownKey => Transactional::UnknownKey,
+        Flaw::Malformed | Flaw::Unsigned => Transactional::Malformed,
+        Flaw::Modified => Transactional::Modified,
+    }
 }
 
 impl Doubt {

@@ -122,9 +122,8 @@ fn secure(policy: &CookiePolicy, guarded: &Guarded, continuity: &Continuity, now
         None => None,
     };
     if let Some(transaction) = transaction {
-        let sign = |name: &str, value: &str| {
-            companion::sign(policy.subkeys(), &transaction, now, name, value)
-        };
+        let sign =
+            |name: &str, value: &str| companion::sign(policy.subkeys(), &transaction, now, name, value);
         for (name, value, companion) in &guarded.set {
             made.push(cookie(companion, sign(name, value), Life::Session));
         }
@@ -133,8 +132,6 @@ fn secure(policy: &CookiePolicy, guarded: &Guarded, continuity: &Continuity, now
             made.push(cookie(&policy.companion(row, name), sign(name, value), Life::Session));
         }
     }
-    made.extend(
-        guarded.deleted.iter().map(|(_, companion)| cookie(companion, String::new(), Life::Deleted)),
-    );
+    made.extend(guarded.deleted.iter().map(|(_, companion)| cookie(companion, String::new(), Life::Deleted)));
     Some(made)
 }

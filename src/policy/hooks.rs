@@ -12,9 +12,15 @@ use crate::report::Rejection;
 /// The functions that a policy was given.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hooks {
-    pub(crate) binding: Option<Hook<dyn Fn(&Parts) -> Vec<u8> + Send + Sync>>,
-    pub(crate) responder: Option<Hook<dyn Fn(&Parts, &Rejection) -> Response<Bytes> + Send + Sync>>,
+    pub(crate) binding: Option<Hook<Binding>>,
+    pub(crate) responder: Option<Hook<Responder>>,
 }
+
+/// What a transaction is bound to.
+type Binding = dyn Fn(&Parts) -> Vec<u8> + Send + Sync;
+
+/// What answers a rejected request.
+type Responder = dyn Fn(&Parts, &Rejection) -> Response<Bytes> + Send + Sync;
 
 /// A function of the application's.
 pub(crate) struct Hook<F: ?Sized>(pub(crate) Arc<F>);

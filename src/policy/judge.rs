@@ -1,13 +1,14 @@
 //! What makes a table impossible. Pure functions over rows; `build()` asks them in this order.
 
+mod protection;
+
 use super::document::Document;
 use super::index::NameIndex;
 use super::name::{LONGEST, is_token};
 use super::{
-    Action, Basis, BuildError, Category, CookieSpec, Integrity, Issuer, Lifetime, NamePattern, Role, SameSite,
+    Basis, BuildError, Category, CookieSpec, Integrity, Issuer, Lifetime, NamePattern, Role, SameSite,
     broadcloud,
 };
-use crate::wire;
 
 /// What is wrong with the policy as such.
 pub(super) fn whole(policy: &Document) -> Result<(), BuildError> {
@@ -57,10 +58,7 @@ pub(super) fn row(row: &CookieSpec, policy: &Document) -> Result<(), BuildError>
         return Err(BuildError::NoJustification { name: name() });
     }
     legal_role(row)?;
-    legal_action(row)?;
-    if row.integrity == Integrity::Guarded || row.role == Role::Transaction {
-        guarded(row, policy)?;
-    }
+    protection::row(row, policy)?;
     match row.role {
         Role::Node if policy.node.is_none() => Err(BuildError::NoNode { name: name() }),
         Role::Language if policy.languages.is_empty() => Err(BuildError::NoLanguages { name: name() }),
@@ -90,7 +88,7 @@ pub(super) fn table(rows: &[CookieSpec], policy: &str) -> Result<Vec<String>, Bu
             return Err(BuildError::DuplicateRole { role: rows[at].role, one, other });
         }
     }
-    transaction(&named, policy)
+    protection::names(&named, policy)
 }
 
 /// What is wrong with names that are not what they decode to.
@@ -102,37 +100,6 @@ pub(super) fn aliases(rows: &[CookieSpec], names: &NameIndex) -> Result<(), Buil
     match rows.iter().find(encoded) {
         Some(row) => Err(BuildError::AliasName { name: row.name.to_string() }),
         None => Ok(()),
-    }
-}
-
-fn transaction(rows: &[&CookieSpec], policy: &str) -> Result<Vec<String>, BuildError> {
-    let mut guarded: Vec<(&str, String)> = Vec::new();
-    for row in rows.iter().filter(|row| row.integrity == Integrity::Guarded && row.name.is_exact()) {
-        let name = row.name.literal();
-        let companion = wire::name::companion(policy, name);
-        if let Some((one, _)) = guarded.iter().find(|(_, known)| *known == companion) {
-            return Err(BuildError::SameCompanion {
-                one: (*one).to_owned(),
-                other: name.to_owned(),
-                companion,
-            });
-        }
-        guarded.push((name, companion));
-    }
-    if !rows.iter().any(|row| row.integrity == Integrity::Guarded) {
-        return Ok(Vec::new());
-    }
-    // The companions of a guarded pattern can have any name of their shape.
-    if rows.iter().any(|row| row.integrity == Integrity::Guarded && !row.name.is_exact())
-        && let Some(row) = rows.iter().find(|row| row.name.may_be_transactional())
-    {
-        return Err(BuildError::TransactionName { name: row.name.to_string() });
-    }
-    let mut names = vec![wire::name::main(policy)];
-    names.extend(guarded.into_iter().map(|(_, companion)| companion));
-    match names.iter().find(|name| rows.iter().any(|row| row.name.matches(name))) {
-        Some(name) => Err(BuildError::TransactionName { name: name.clone() }),
-        None => Ok(names),
     }
 }
 
@@ -192,40 +159,6 @@ fn legal_role(row: &CookieSpec) -> Result<(), BuildError> {
     }
     if !matches!(role, Role::Stickiness | Role::Transaction) && !row.name.is_exact() {
         return Err(BuildError::RolePattern { name, role });
-    }
-    Ok(())
-}
-
-/// An action that could never be taken is a misunderstanding.
-fn legal_action(row: &CookieSpec) -> Result<(), BuildError> {
-    let Some(action) = row.action else { return Ok(()) };
-    let is_plain = row.integrity == Integrity::Guarded && row.role == Role::Plain;
-    if row.integrity == Integrity::Open || (action == Action::Report && !is_plain) {
-        let (name, integrity, role) = (row.name.to_string(), row.integrity, row.role);
-        return Err(BuildError::UselessAction { name, integrity, role, action });
-    }
-    Ok(())
-}
-
-/// The bounds of a guarded row: it lives and goes exactly where its companion does. The row of the TS cookies has no others.
-fn guarded(row: &CookieSpec, policy: &Document) -> Result<(), BuildError> {
-    let name = row.name.to_string();
-    if row.lifetime != Lifetime::Session {
-        return Err(BuildError::GuardedLifetime { name, lifetime: row.lifetime });
-    }
-    let text = |domain: &Option<String>| domain.clone().unwrap_or_else(|| "none".to_owned());
-    let same_site = |same_site: Option<SameSite>| same_site.unwrap_or(policy.same_site).as_str().to_owned();
-    let secure = |secure: bool| if secure { "on" } else { "off" }.to_owned();
-    let scope = &row.scope;
-    for (attribute, row, transaction) in [
-        ("Path", scope.path.clone(), "/".to_owned()),
-        ("Domain", text(&scope.domain), text(&policy.domain)),
-        ("SameSite", same_site(scope.same_site), same_site(None)),
-        ("Secure", secure(scope.secure), secure(!policy.danger_allow_http)),
-    ] {
-        if !row.eq_ignore_ascii_case(&transaction) {
-            return Err(BuildError::GuardedScope { name, attribute, row, transaction });
-        }
     }
     Ok(())
 }

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::spec::Text;
-use super::{Action, Basis, CookieSpec, Integrity, Issuer, Lifetime, NamePattern, Role, SameSite, Scope, Tail};
+use super::{
+    Action, Basis, CookieSpec, Integrity, Issuer, Lifetime, NamePattern, Role, SameSite, Scope, Tail,
+};
 
 /// A row as documents have it: [`CookieSpec`] with what goes without saying left out.
 #[derive(Clone, Serialize, Deserialize)]
@@ -68,7 +70,17 @@ impl From<CookieSpec> for Row {
         };
         let Scope { path, domain, same_site, secure, http_only } = spec.scope;
         let CookieSpec {
-            name, kind, purpose, justification, basis, lifetime, integrity, action, issuer, role, ..
+            name,
+            kind,
+            purpose,
+            justification,
+            basis,
+            lifetime,
+            integrity,
+            action,
+            issuer,
+            role,
+            ..
         } = spec;
         let exact = name.is_exact() && NamePattern::from(name.literal()) != name;
         let name = name.to_string();

@@ -18,7 +18,13 @@ const TOKEN: usize = 1 + 1 + SHORT + 4 + TAG;
 const HEAD: usize = 2;
 
 /// The value of the companion of the cookie `name`, of at most 255 bytes, whose value is `value`.
-pub(crate) fn sign(keys: &Subkeys, transaction: &Transaction, issued: u32, name: &str, value: &str) -> String {
+pub(crate) fn sign(
+    keys: &Subkeys,
+    transaction: &Transaction,
+    issued: u32,
+    name: &str,
+    value: &str,
+) -> String {
     let key = keys.first();
     let issued = issued.to_be_bytes();
     let tag = key.guard.tag(&[
@@ -128,10 +134,7 @@ mod tests {
             assert_eq!(Companion::read(&keys, &text[..at]).err(), Some(Flaw::Malformed), "first {at}");
         }
         for extra in [&b"A"[..], b"=", b".", b"AAAA"] {
-            assert_eq!(
-                Companion::read(&keys, &[&text[..], extra].concat()).err(),
-                Some(Flaw::Malformed)
-            );
+            assert_eq!(Companion::read(&keys, &[&text[..], extra].concat()).err(), Some(Flaw::Malformed));
         }
     }
 

@@ -120,7 +120,9 @@ fn each_rule_holds_on_each_kind_of_response() {
                     *answer.status_mut() = StatusCode::from_u16(status).unwrap();
                     answer
                 });
-                let left = lines(&answer);
+                // A guarded cookie brings TS cookies along, of which other tests tell.
+                let left: Vec<_> =
+                    lines(&answer).into_iter().filter(|line| !line.starts_with("TS")).collect();
                 let seen: Vec<_> = left
                     .iter()
                     .map(|line| (line.split(';').next().unwrap(), attributes(line).join("; ")))

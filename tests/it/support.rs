@@ -188,8 +188,7 @@ pub(crate) fn vouched_at<P: AsRef<str>>(now: u64, pairs: &[P]) -> Vec<String> {
         let row = CookieSpec::new(name, Basis::essential("a test")).integrity(Integrity::Guarded);
         let policy = CookiePolicy::empty(keys()).clock(TestClock::at(now).clock()).with(row).build().unwrap();
         let cookies: Vec<String> = main.iter().cloned().collect();
-        let answer =
-            serve(&policy, request(&cookies), |_| with_lines(Answer::default(), &[pair.as_ref()]));
+        let answer = serve(&policy, request(&cookies), |_| with_lines(Answer::default(), &[pair.as_ref()]));
         for line in lines(&answer) {
             match line.starts_with("TS01") {
                 true => main = Some(sent_back(&line)),

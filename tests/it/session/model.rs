@@ -407,7 +407,8 @@ impl World {
         }
         self.model.write(&mut view);
         // Nothing but the session is in question here: each id comes with genuine TS cookies.
-        let presented = browser.id.clone().map_or_else(Browser::default, |id| Browser::with_at(self.model.time, id));
+        let presented =
+            browser.id.clone().map_or_else(Browser::default, |id| Browser::with_at(self.model.time, id));
         let (made, answer) = ask(&self.policy, presented.request(), async |session| {
             let mut made = Vec::new();
             for op in ops {
@@ -437,10 +438,11 @@ impl World {
     /// Every id that there ever was sees what the model says, and nothing else.
     async fn compare(&mut self) {
         for id in self.known.clone() {
-            let (seen, answer) = ask(&self.policy, Browser::with_at(self.model.time, &id).request(), async |session| {
-                (seen_by(&session).await.unwrap(), session.is_live().await.unwrap())
-            })
-            .await;
+            let (seen, answer) =
+                ask(&self.policy, Browser::with_at(self.model.time, &id).request(), async |session| {
+                    (seen_by(&session).await.unwrap(), session.is_live().await.unwrap())
+                })
+                .await;
             let view = self.model.open(Some(&id));
             if let Base::Live(session) = view.base {
                 let kept = &mut self.model.sessions[session];

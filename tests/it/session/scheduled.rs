@@ -167,7 +167,8 @@ fn an_ending_of_all_sessions_leaves_none_of_before() {
         |store, policy, browser, done| {
             let left = now(store.behind.list_owner("alice", u32::try_from(NOW).unwrap())).unwrap();
             assert!(left.iter().all(|one| one.record.epoch() == 1), "{left:?}");
-            let held = given(&browser, &done).iter().filter(|browser| whose(policy, browser).is_some()).count();
+            let held =
+                given(&browser, &done).iter().filter(|browser| whose(policy, browser).is_some()).count();
             assert_eq!(held, left.len());
             for (_, answer) in &done {
                 assert!(answer.status() == StatusCode::OK || about_session(answer).is_empty());
