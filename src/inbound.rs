@@ -10,6 +10,8 @@
 
 mod admit;
 mod parse;
+#[cfg_attr(not(test), expect(dead_code, reason = "the service is to ask it"))]
+mod referrer;
 mod transaction;
 mod verify;
 

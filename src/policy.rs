@@ -22,12 +22,15 @@ mod broadcloud;
 mod builder;
 mod document;
 mod error;
+mod flow;
 mod index;
 mod integrity;
 mod judge;
 mod lifetime;
 mod lint;
 mod name;
+mod origin;
+mod referrer;
 mod role;
 mod row;
 mod scope;
@@ -60,6 +63,8 @@ pub(crate) use document::Document;
 pub(crate) use index::{Found, NameIndex};
 pub(crate) use judge::{Promises, broken_prefix, is_domain, is_path};
 pub(crate) use name::{is_token, trim};
+pub(crate) use origin::{Authority, WebOrigin};
+pub(crate) use referrer::ReferrerRules;
 pub(crate) use scope::Scope;
 
 /// A table of cookies that the wire keeps. Made by [`broadcloud`](Self::broadcloud), [`empty`](Self::empty),
@@ -73,6 +78,7 @@ struct Table {
     names: NameIndex,
     subkeys: Subkeys,
     languages: Languages,
+    referrer: ReferrerRules,
     clock: Clock,
     counters: Counters,
     guards_patterns: bool,
@@ -164,6 +170,11 @@ impl CookiePolicy {
 
     pub(crate) fn spoken(&self) -> &Languages {
         &self.0.languages
+    }
+
+    /// What it says of where requests come from.
+    pub(crate) fn referrer(&self) -> &ReferrerRules {
+        &self.0.referrer
     }
 
     pub(crate) fn counters(&self) -> &Counters {

@@ -1,11 +1,13 @@
 //! Collects a policy and judges it, once, in [`build`](CookiePolicyBuilder::build).
 
+mod referrer;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::document::{Document, NonAscii, Undeclared, UndeclaredRequests};
 use super::index::NameIndex;
-use super::{Basis, BuildError, CookiePolicy, CookieSpec, Integrity, Role, SameSite, Table};
+use super::{Basis, BuildError, CookiePolicy, CookieSpec, Integrity, ReferrerRules, Role, SameSite, Table};
 use super::{broadcloud, judge};
 use crate::clock::Clock;
 use crate::key::KeyRing;
@@ -148,6 +150,7 @@ impl CookiePolicyBuilder {
         let transaction = judge::table(&document.cookies, &document.id)?;
         let illegal = |tag| BuildError::IllegalLanguage { tag };
         let languages = Languages::new(&document.languages).map_err(illegal)?;
+        let referrer = ReferrerRules::judge(&document)?;
         let names = document.cookies.iter().map(|row| (&row.name, row.role == Role::Transaction));
         let names = NameIndex::new(names, transaction);
         judge::aliases(&document.cookies, &names)?;
@@ -170,6 +173,7 @@ impl CookiePolicyBuilder {
             counters: Counters::default(),
             clock,
             languages,
+            referrer,
             document,
         })))
     }
