@@ -13,7 +13,7 @@
 //! Headers that proxies add (`Forwarded`, `X-Forwarded-Host`) are never read: where nobody strips them, a client writes
 //! them.
 
-use http::header::{HOST, ORIGIN, REFERER, UPGRADE};
+use http::header::{AsHeaderName, HOST, ORIGIN, REFERER, UPGRADE};
 use http::{HeaderMap, Method, Uri};
 
 use crate::policy::{Authority, CookiePolicy, ReferrerRules, WebOrigin};
@@ -49,7 +49,7 @@ struct Request<'r> {
 
 impl Request<'_> {
     fn may_change(&self) -> bool {
-        let origin = self.field(ORIGIN.as_str());
+        let origin = self.field(ORIGIN);
         if let Field::One(text) = origin
             && !self.rules.allowed.is_empty()
             && WebOrigin::parse(text).is_ok_and(|origin| self.rules.allowed.contains(&origin))
@@ -61,7 +61,7 @@ impl Request<'_> {
             Field::One(site) => return matches!(site, b"same-origin" | b"none"),
             Field::Several => return false,
         }
-        match (origin, self.field(REFERER.as_str())) {
+        match (origin, self.field(REFERER)) {
             (Field::Absent, Field::Absent) => !self.rules.required,
             (Field::One(origin), Field::Absent) => {
                 WebOrigin::parse(origin).is_ok_and(|origin| self.is_own(&origin))
@@ -83,7 +83,7 @@ impl Request<'_> {
         let Some(pages) = self.rules.flows.pages(self.uri.path()) else {
             return true;
         };
-        let Field::One(referrer) = self.field(REFERER.as_str()) else {
+        let Field::One(referrer) = self.field(REFERER) else {
             return false;
         };
         let Ok((origin, rest)) = WebOrigin::split(referrer) else {
@@ -96,14 +96,14 @@ impl Request<'_> {
     fn is_own(&self, origin: &WebOrigin<'_>) -> bool {
         // HTTP/2 has no need of `Host`, and where the target names an authority `Host` does not count (RFC 9112
         // section 3.2.2). One that cannot be read is not passed over for the other.
-        self.rules.is_own(origin, || match (self.uri.authority(), self.field(HOST.as_str())) {
+        self.rules.is_own(origin, || match (self.uri.authority(), self.field(HOST)) {
             (Some(authority), _) => Authority::parse(authority.as_str().as_bytes()).ok(),
             (None, Field::One(host)) => Authority::parse(host).ok(),
             (None, Field::Absent | Field::Several) => None,
         })
     }
 
-    fn field(&self, name: &str) -> Field<'_> {
+    fn field(&self, name: impl AsHeaderName) -> Field<'_> {
         let mut fields = self.headers.get_all(name).iter();
         match (fields.next(), fields.next()) {
             (None, _) => Field::Absent,

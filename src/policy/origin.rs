@@ -1,7 +1,7 @@
 //! A web origin (RFC 6454): scheme, host and port, and nothing else.
 //!
 //! - One strict parser reads what a policy says and what a request says, so that equal means equal.
-//! - [`http::Uri`] is no judge of that: it lets userinfo, percent signs, empty labels and any scheme through.
+//! - [`http::Uri`] is no judge of that: it lets userinfo, punctuation, empty labels and any scheme through.
 //! - Case is folded, and a scheme's own port is no port. Everything else is compared as it stands.
 
 use std::borrow::Cow;
