@@ -130,7 +130,7 @@ impl CookiePolicyBuilder {
     }
 
     /// Without `Secure` on any cookie, so that browsers also send them over plain HTTP beyond the loopback host,
-    /// where anybody on the way can read and plant them.
+    /// where anybody on the way can read and plant them. Our [own origin](Self::origin) may be one over plain HTTP, then.
     pub fn danger_allow_http(mut self) -> Self {
         self.document.danger_allow_http = true;
         self

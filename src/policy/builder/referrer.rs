@@ -9,7 +9,7 @@ impl CookiePolicyBuilder {
     /// `https`, or also with `http` on a loopback host or under [`danger_allow_http`](Self::danger_allow_http).
     ///
     /// Say it where a proxy in front rewrites `Host`: headers that proxies add (`Forwarded`, `X-Forwarded-Host`) are never
-    /// read. Hosts under several names leave it out, or list the others in [`allowed_origins`](Self::allowed_origins).
+    /// read. Applications with several names leave it out, or list the others in [`allowed_origins`](Self::allowed_origins).
     ///
     /// # The referrer check
     /// A request with an unsafe method (any but GET, HEAD, OPTIONS and TRACE), or with an `Upgrade`, is judged by the first
@@ -26,13 +26,13 @@ impl CookiePolicyBuilder {
     /// Two fields of one name do not pass, nor do `null`, userinfo, or another scheme, host (a sibling or a subdomain is
     /// another) or port. Hosts compare in ASCII and without regard to case, and a scheme's own port is no port.
     ///
-    /// Browsers send `Sec-Fetch-Site` with every request to https and loopback hosts (Chrome since 76, Firefox since 90,
-    /// Safari since 16.4), `Origin` with every unsafe method and every WebSocket, and `Referer` as the page's
-    /// `Referrer-Policy` has it. `Origin: null` comes from sandboxed frames, after redirects across sites, and from the
+    /// Browsers send `Sec-Fetch-Site` to https and loopback hosts (Chrome since 76, Firefox since 90, Safari since 16.4; Chrome
+    /// not with WebSockets), `Origin` with every unsafe method and every WebSocket, and `Referer` as the page's
+    /// `Referrer-Policy` has it, never with a WebSocket. `Origin: null` comes from sandboxed frames, after redirects across sites, and from the
     /// forms of pages under `no-referrer`; those last pass by their `Sec-Fetch-Site: same-origin`.
     ///
-    /// A layer that changes the method (`X-HTTP-Method-Override`) or the path belongs outside of this one, which has to see
-    /// the request that the handler sees.
+    /// A layer that changes the method (`X-HTTP-Method-Override`) belongs outside of this one: what came as a GET would pass,
+    /// and be a POST behind it.
     ///
     /// ```
     /// use tower_cookie_policy::{CookiePolicy, KeyRing};
@@ -77,9 +77,10 @@ impl CookiePolicyBuilder {
     /// | how `/transfer` is reached under `flow("/transfer", ["/account"])` | entered |
     /// |---|---|
     /// | a link, a form or a script's request on `/account`, also in a second tab, also through a redirect | yes |
-    /// | going back to it, or reloading it: browsers repeat the `Referer` that it was entered with | as before |
-    /// | its own form, shown again after a mistake: name it too, `["/account", "/transfer"]` | no |
-    /// | typed, from a bookmark, from another site | no |
+    /// | going back or forward to it, and the reload button: browsers repeat the `Referer` that it was entered with | as before |
+    /// | its own form, shown again after a mistake, and a script's `location.reload()`: name it too, `["/account", "/transfer"]` | no |
+    /// | typed, from a bookmark, from another site, also from an allowed origin | no |
+    /// | a WebSocket, which has no `Referer` | no |
     /// | a page or link under `Referrer-Policy: no-referrer`, `origin` or `strict-origin`, or `rel="noreferrer"`: there is no `Referer`, or it has no path | no |
     ///
     /// The policy that browsers have by default, `strict-origin-when-cross-origin`, sends what is needed.
@@ -89,8 +90,9 @@ impl CookiePolicyBuilder {
     ///
     /// Paths compare percent-decoded once, with slashes collapsed and without the last one, by case; query and fragment do
     /// not matter. What a lax router could take for the path counts as the path: `/x/../transfer` and `/transfer;x=1` too.
-    /// They are paths as the browser sees them: a layer that rewrites paths belongs outside of this one, and this one goes
-    /// around the outermost router, since axum's `nest` takes the prefix away from what is inside.
+    /// Pages are paths as the browser sees them, and the flow's own is the one that this layer sees: a layer that rewrites
+    /// paths belongs outside of it, and it goes around the outermost router, since axum's `nest` takes the prefix away from
+    /// what is inside.
     ///
     /// ```
     /// use tower_cookie_policy::{CookiePolicy, KeyRing};
