@@ -1,10 +1,11 @@
 //! The request half: from the `Cookie` header that came to the one that the handler sees.
 //!
 //! ```text
-//! parse ─▶ transaction ─▶ verify ─▶ admit
+//! parse ─▶ transaction ─▶ verify ─▶ referrer ─▶ admit
 //! ```
 //!
 //! - Each stage takes what only the stage before can make: [`RawCookies`] → [`Verified`] → [`Admitted`].
+//! - Where an unsafe request comes from is a question of its own: a function over the request's parts.
 //! - A cookie that is not let in becomes a [`Refusal`](crate::Refusal); it takes no other cookie with it.
 //! - When nothing has to change, the header is left alone, byte for byte.
 
@@ -12,6 +13,7 @@ mod admit;
 mod duplicates;
 mod examine;
 mod parse;
+mod referrer;
 mod transaction;
 mod verify;
 
@@ -29,8 +31,16 @@ use verify::Verified;
 /// what the policy's hook says of the request.
 #[inline]
 pub(crate) fn receive<B>(policy: &CookiePolicy, request: &mut Request<B>, binding: &[u8]) -> Admitted {
+    let referrer = referrer::judge(policy, request.method(), request.uri(), request.headers());
     let headers = request.headers_mut();
-    if headers.contains_key(COOKIE) { judge(policy, headers, binding) } else { Admitted::default() }
+    let mut admitted = match headers.contains_key(COOKIE) {
+        true => judge(policy, headers, binding),
+        false => Admitted::default(),
+    };
+    if let Err(reason) = referrer {
+        admitted.turn_away(reason);
+    }
+    admitted
 }
 
 fn judge(policy: &CookiePolicy, headers: &mut HeaderMap, binding: &[u8]) -> Admitted {

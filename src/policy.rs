@@ -23,6 +23,7 @@ mod broadcloud;
 mod builder;
 mod document;
 mod error;
+mod flow;
 mod hooks;
 mod index;
 mod integrity;
@@ -30,7 +31,9 @@ mod judge;
 mod lifetime;
 mod lint;
 mod name;
+mod origin;
 mod protection;
+mod referrer;
 mod role;
 mod row;
 mod scope;
@@ -66,6 +69,8 @@ pub(crate) use hooks::Hooks;
 pub(crate) use index::{Found, NameIndex};
 pub(crate) use judge::{Promises, broken_prefix, is_domain, is_path};
 pub(crate) use name::{is_token, trim};
+pub(crate) use origin::{Authority, WebOrigin};
+pub(crate) use referrer::ReferrerRules;
 pub(crate) use scope::Scope;
 
 /// A table of cookies that the wire keeps. Made by [`broadcloud`](Self::broadcloud), [`empty`](Self::empty),
@@ -79,6 +84,7 @@ struct Table {
     names: NameIndex,
     subkeys: Subkeys,
     languages: Languages,
+    referrer: ReferrerRules,
     clock: Clock,
     counters: Counters,
     guards_patterns: bool,
@@ -177,6 +183,11 @@ impl CookiePolicy {
 
     pub(crate) fn hooks(&self) -> &Hooks {
         &self.0.hooks
+    }
+
+    /// What it says of where requests come from.
+    pub(crate) fn referrer(&self) -> &ReferrerRules {
+        &self.0.referrer
     }
 
     pub(crate) fn counters(&self) -> &Counters {

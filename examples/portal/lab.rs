@@ -108,8 +108,8 @@ struct Report {
 }
 
 async fn report(cookies: Cookies) -> Json<Report> {
-    let Counts { refused, suppressed, .. } = cookies.policy().counts();
-    Json(Report { refused, suppressed, adopted: BTreeMap::new() })
+    let Counts { refused, suppressed, adopted, .. } = cookies.policy().counts();
+    Json(Report { refused, suppressed, adopted })
 }
 
 fn refused(why: &'static str) -> Response {

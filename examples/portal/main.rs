@@ -4,7 +4,8 @@
 //!
 //! - It serves <http://127.0.0.1:3000>, and prints that as its only line once it accepts.
 //! - Keys come from `COOKIE_KEYS` (hexadecimal, separated by commas, the first one signs), else they are fresh ones.
-//! - `-- --listen ADDR --node NAME --policy FILE.toml --idle SECONDS --absolute SECONDS --lab` change the defaults.
+//! - `-- --listen ADDR --node NAME --policy FILE.toml --idle SECONDS --absolute SECONDS --action strip|reject|report
+//!   --adopt SECONDS --lab` change the defaults.
 //! - Sessions are in memory, so they end with this process. Any name signs in with the password `demo`.
 //! - `--lab` adds routes that look behind the scenes and move the clock; it listens on loopback addresses only.
 
@@ -22,6 +23,7 @@ mod raw;
 mod routes;
 mod sessions;
 mod table;
+mod transfer;
 mod watch;
 mod whoami;
 mod words;

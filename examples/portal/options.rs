@@ -6,6 +6,8 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use tower_cookie_policy::Action;
+
 /// What the command line asks for.
 #[derive(Debug)]
 pub(crate) struct Options {
@@ -19,6 +21,10 @@ pub(crate) struct Options {
     pub(crate) idle: Option<Duration>,
     /// `--absolute SECONDS`.
     pub(crate) absolute: Option<Duration>,
+    /// `--action strip|reject|report`.
+    pub(crate) action: Option<Action>,
+    /// `--adopt SECONDS`.
+    pub(crate) adopt: Option<Duration>,
     /// `--lab`.
     pub(crate) lab: bool,
 }
@@ -27,7 +33,8 @@ impl Options {
     /// Reads the arguments behind the program's name. The last one of a kind counts.
     pub(crate) fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Self, UsageError> {
         let (mut node, mut policy, mut lab) = (None, None, false);
-        let (mut idle, mut absolute) = (None, None);
+        let (mut idle, mut absolute, mut adopt) = (None, None, None);
+        let mut action = None;
         let mut listen = DEFAULT_LISTEN.to_owned();
         while let Some(option) = arguments.next() {
             let option = option.to_string_lossy();
@@ -39,10 +46,9 @@ impl Options {
                 "--idle" => idle = Some(seconds(&text(value()?)?)?),
                 "--absolute" => absolute = Some(seconds(&text(value()?)?)?),
                 "--lab" => lab = true,
-                // The one action and the one store so far, so nothing is kept of either.
-                "--action" => {
-                    one_of(text(value()?)?, "strip", |action| UsageError::Action(action.to_owned()))?;
-                }
+                "--action" => action = Some(action_of(&text(value()?)?)?),
+                "--adopt" => adopt = Some(seconds(&text(value()?)?)?),
+                // The one store so far, so nothing is kept of it.
                 "--store" => one_of(text(value()?)?, "memory", feature_of)?,
                 _ => return Err(UsageError::Unknown(option.into_owned())),
             }
@@ -52,7 +58,16 @@ impl Options {
         if lab && !addresses.iter().all(|address| address.ip().is_loopback()) {
             return Err(UsageError::OpenLab(listen));
         }
-        Ok(Self { listen: addresses, node, policy, idle, absolute, lab })
+        Ok(Self { listen: addresses, node, policy, idle, absolute, action, adopt, lab })
+    }
+}
+
+fn action_of(action: &str) -> Result<Action, UsageError> {
+    match action {
+        "strip" => Ok(Action::Strip),
+        "reject" => Ok(Action::Reject),
+        "report" => Ok(Action::Report),
+        _ => Err(UsageError::Action(action.to_owned())),
     }
 }
 
@@ -102,7 +117,7 @@ impl fmt::Display for UsageError {
             Self::Listen(address) => {
                 write!(f, "{address:?} is no address with a port, such as {DEFAULT_LISTEN}")
             }
-            Self::Action(action) => write!(f, "there is no action {action:?} yet, only strip"),
+            Self::Action(action) => write!(f, "there is no action {action:?}, only strip, reject and report"),
             Self::Store(store) => write!(f, "there is no store {store:?}, only memory"),
             Self::NotCompiled(feature) => {
                 write!(f, "the store needs the feature `{feature}`, which this build does not have")
@@ -118,4 +133,4 @@ impl std::error::Error for UsageError {}
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:3000";
 const KNOWN: &str = "--listen ADDR, --node NAME, --policy FILE.toml, --idle SECONDS, --absolute SECONDS, \
-     --action strip, --store memory, --lab";
+     --action strip|reject|report, --adopt SECONDS, --store memory, --lab";

@@ -94,7 +94,11 @@ pub(crate) fn chrome(visit: &Visit, title: &str, here: Option<&str>, content: &M
                         span { strong { (BRAND) } small { (words.tagline) } }
                     }
                     nav {
-                        @for (path, name) in [("/", words.home), ("/cookies", words.cookies)] {
+                        @for (path, name) in [
+                            ("/", words.home),
+                            ("/account", words.account.transfer),
+                            ("/cookies", words.cookies),
+                        ] {
                             a href=(path) aria-current=[(here == Some(path)).then_some("page")] { (name) }
                         }
                     }

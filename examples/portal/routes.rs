@@ -20,7 +20,7 @@ use crate::account::{Account, NO_STORE};
 use crate::page::{self, Visit};
 use crate::watch::Watch;
 use crate::whoami::whoami;
-use crate::{cart, draft, ended, home, kept, sessions};
+use crate::{cart, draft, ended, home, kept, sessions, transfer};
 
 /// The routes without the laboratory's.
 pub(crate) fn routes(watch: Watch) -> Router {
@@ -29,6 +29,7 @@ pub(crate) fn routes(watch: Watch) -> Router {
         .route("/whoami", get(whoami))
         // The page that answers a wrong password has this address.
         .route("/login", post(sessions::sign_in).get(async || Redirect::to("/")))
+        .route("/account", get(transfer::page))
         .route("/sessions", get(sessions::list))
         .route("/note", get(kept::read_note))
         .route("/counter/{name}", post(kept::count))
@@ -55,6 +56,7 @@ fn forms() -> Router<Watch> {
         .route("/password", post(sessions::change_password))
         .route("/sessions/revoke", post(sessions::revoke))
         .route("/note", post(kept::write_note))
+        .route("/transfer", post(transfer::carry_out))
         .route_layer(from_fn(ended::explain))
 }
 

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::path::Path;
+use std::time::SystemTime;
 
 use serde::Deserialize;
 use tower_cookie_policy::{
@@ -19,6 +20,9 @@ pub(crate) fn policy(options: &Options, clock: Option<&TestClock>) -> Result<Coo
         Some(file) => of_file(file)?,
         None => embedded(keys()?),
     };
+    if let Some(action) = options.action {
+        builder = builder.action(action);
+    }
     if let Some(node) = &options.node {
         builder = builder.node(node);
     }
@@ -28,9 +32,13 @@ pub(crate) fn policy(options: &Options, clock: Option<&TestClock>) -> Result<Coo
     if let Some(limit) = options.absolute {
         builder = builder.absolute_limit(limit);
     }
+    if let Some(time) = options.adopt {
+        builder = builder.adopt_unsigned_until(SystemTime::now() + time);
+    }
     if let Some(clock) = clock {
         builder = builder.clock(clock.running());
     }
+    builder = builder.flow("/transfer", ["/account"]);
     Ok(builder.build()?)
 }
 

@@ -23,7 +23,7 @@ impl Cookies {
     /// Whether the policy answers the request itself.
     #[inline]
     pub(crate) fn is_rejected(&self) -> bool {
-        !self.0.admitted.alarming.is_empty()
+        self.0.admitted.is_rejected()
     }
 
     /// Orders that the browser deletes what the request was rejected for, so that its next request passes.

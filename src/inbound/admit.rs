@@ -30,6 +30,8 @@ pub(crate) struct Admitted {
     pub(crate) adopted: Vec<usize>,
     /// The names for which the whole request is to be rejected.
     pub(crate) alarming: Vec<String>,
+    /// Whether the request is to be rejected for where it comes from.
+    turned_away: bool,
 }
 
 #[derive(Default)]
@@ -88,6 +90,18 @@ impl Admitted {
             admitted.refusals.push(Refusal::new(b"", RefusalReason::Oversized));
         }
         if altered { Verdict::Rewritten(admitted, header(&cookies)) } else { Verdict::LeftAlone(admitted) }
+    }
+
+    /// Refuses the request itself.
+    pub(super) fn turn_away(&mut self, reason: RefusalReason) {
+        self.refusals.push(Refusal::new(b"", reason));
+        self.turned_away = true;
+    }
+
+    /// Whether the policy answers the request itself.
+    #[inline]
+    pub(crate) fn is_rejected(&self) -> bool {
+        self.turned_away || !self.alarming.is_empty()
     }
 
     /// Whether nothing was refused, and nothing has to be issued anew.

@@ -1,5 +1,6 @@
 //! Collects a policy and judges it, once, in [`build`](CookiePolicyBuilder::build).
 
+mod referrer;
 mod transaction;
 
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use super::document::{Document, NonAscii, Undeclared, UndeclaredRequests};
 use super::hooks::Hooks;
 use super::index::NameIndex;
 use super::protection::Protection;
-use super::{Basis, BuildError, CookiePolicy, CookieSpec, Integrity, Role, SameSite, Table};
+use super::{Basis, BuildError, CookiePolicy, CookieSpec, Integrity, ReferrerRules, Role, SameSite, Table};
 use super::{broadcloud, judge};
 use crate::clock::Clock;
 use crate::key::KeyRing;
@@ -134,7 +135,7 @@ impl CookiePolicyBuilder {
     }
 
     /// Without `Secure` on any cookie, so that browsers also send them over plain HTTP beyond the loopback host,
-    /// where anybody on the way can read and plant them.
+    /// where anybody on the way can read and plant them. Our [own origin](Self::origin) may be one over plain HTTP, then.
     pub fn danger_allow_http(mut self) -> Self {
         self.document.danger_allow_http = true;
         self
@@ -154,6 +155,7 @@ impl CookiePolicyBuilder {
         let transaction = judge::table(&document.cookies, &document.id)?;
         let illegal = |tag| BuildError::IllegalLanguage { tag };
         let languages = Languages::new(&document.languages).map_err(illegal)?;
+        let referrer = ReferrerRules::judge(&document)?;
         let names = document.cookies.iter().map(|row| (&row.name, row.role == Role::Transaction));
         let names = NameIndex::new(names, transaction);
         judge::aliases(&document.cookies, &names)?;
@@ -178,6 +180,7 @@ impl CookiePolicyBuilder {
             hooks,
             clock,
             languages,
+            referrer,
             document,
         })))
     }

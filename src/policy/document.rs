@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::flow::Flow;
 use super::row::is_default;
 use super::{Action, CookieSpec, SameSite};
 
@@ -26,10 +27,18 @@ pub(crate) struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) adopt_unsigned_until: Option<u64>,
     pub(crate) languages: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) origin: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) allowed_origins: Vec<String>,
+    #[serde(skip_serializing_if = "is_default")]
+    pub(crate) require_referrer: bool,
     /// Seconds.
     pub(crate) absolute_limit: u64,
     /// Seconds.
     pub(crate) idle_limit: u64,
+    #[serde(rename = "flow", skip_serializing_if = "Vec::is_empty")]
+    pub(crate) flows: Vec<Flow>,
     #[serde(rename = "cookie")]
     pub(crate) cookies: Vec<CookieSpec>,
 }
@@ -48,8 +57,12 @@ impl Default for Document {
             action: Action::default(),
             adopt_unsigned_until: None,
             languages: Vec::new(),
+            origin: None,
+            allowed_origins: Vec::new(),
+            require_referrer: false,
             absolute_limit: 12 * 60 * 60,
             idle_limit: 30 * 60,
+            flows: Vec::new(),
             cookies: Vec::new(),
         }
     }

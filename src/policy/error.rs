@@ -75,6 +75,14 @@ pub enum BuildError {
     StoreWithoutSession,
     /// A deadline of no time for the session store.
     NoStoreDeadline,
+    /// An origin that is not `https://host` or `https://host:port` (or either with `http`), in ASCII.
+    IllegalOrigin { origin: String, needs: &'static str },
+    /// An [`origin`](super::CookiePolicyBuilder::origin) over plain HTTP that is not on this machine.
+    HttpOrigin { origin: String },
+    /// A path of a flow that no request or page could have.
+    IllegalFlowPath { flow: String, path: String, needs: &'static str },
+    /// A flow that has no page to enter it from.
+    NoFlowPages { flow: String },
 }
 
 impl fmt::Display for BuildError {
@@ -207,6 +215,20 @@ impl fmt::Display for BuildError {
             Self::NoStoreDeadline => {
                 f.write_str("the session store's deadline is no time at all: say `.store_deadline(..)`")
             }
+            Self::IllegalOrigin { origin, needs } => {
+                write!(f, "origin {origin:?}: an origin is `https://host` or `http://host`, perhaps with `:port`, {needs}")
+            }
+            Self::HttpOrigin { origin } => write!(
+                f,
+                "origin {origin:?} is plain HTTP beyond the loopback host: say https, or `.danger_allow_http()`"
+            ),
+            Self::IllegalFlowPath { flow, path, needs } => {
+                write!(f, "flow {flow:?} has the path {path:?}: a path of a flow {needs}")
+            }
+            Self::NoFlowPages { flow } => write!(
+                f,
+                "flow {flow:?} has no pages, so nobody could enter it: say `.flow({flow:?}, [\"/account\"])`"
+            ),
             Self::IdleLimit { seconds } => {
                 write!(f, "an idle limit of {seconds} seconds: it is 1 second to {}", Lifetime::LONGEST)
             }

@@ -8,7 +8,8 @@ use super::document::Document;
 use crate::key::KeyRing;
 
 impl CookiePolicy {
-    /// A builder from a TOML document: the policy's settings, then a `[[cookie]]` for each row.
+    /// A builder from a TOML document: the policy's settings, then a `[[flow]]` with its `path` and
+    /// `pages` for each flow, and a `[[cookie]]` for each row.
     ///
     /// - Settings are named as the builder's methods; `absolute_limit` and `idle_limit` are in seconds.
     /// - A row has `name`, `basis` (`basis.essential.justification = "…"`, `"requested"`, or `basis.consent = "…"`),

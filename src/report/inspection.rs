@@ -146,5 +146,7 @@ fn why(reason: RefusalReason) -> &'static str {
         RefusalReason::Unknown => "the store knows no such session",
         RefusalReason::Ended => "the session has ended or has another id",
         RefusalReason::Undecodable => "what the store holds is no session",
+        RefusalReason::Referrer => "the request comes from elsewhere",
+        RefusalReason::Flow => "the request does not come from a page of its flow",
     }
 }

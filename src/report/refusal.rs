@@ -82,10 +82,14 @@ pub enum RefusalReason {
     Ended,
     /// What the store holds under this id is no session's record.
     Undecodable,
+    /// About the whole request: it would change something, and comes from another origin.
+    Referrer,
+    /// About the whole request: it would enter a flow, and does not come from one of the flow's pages.
+    Flow,
 }
 
 impl RefusalReason {
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Malformed,
         Self::NonAscii,
         Self::Alias,
@@ -101,6 +105,8 @@ impl RefusalReason {
         Self::Unknown,
         Self::Ended,
         Self::Undecodable,
+        Self::Referrer,
+        Self::Flow,
     ];
 
     /// The reason in snake case, as text and JSON show it.
@@ -122,6 +128,8 @@ impl RefusalReason {
             Self::Unknown => "unknown",
             Self::Ended => "ended",
             Self::Undecodable => "undecodable",
+            Self::Referrer => "referrer",
+            Self::Flow => "flow",
         }
     }
 }

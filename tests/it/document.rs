@@ -57,6 +57,59 @@ fn a_document_says_what_goes_without_saying_by_silence() {
     assert_eq!(lines(&write(&policy, &["plain=1"])), ["plain=1; HttpOnly; SameSite=Lax; Secure; Path=/"]);
 }
 
+/// Where requests come from is said in documents as it is to the builder, and not at all where it is the default.
+#[test]
+fn origins_and_flows_survive_their_documents() {
+    let silent = shop().build().unwrap().to_toml().unwrap();
+    for field in ["origin", "require_referrer", "flow"] {
+        assert!(
+            !silent.lines().any(|line| line.trim_start_matches('[').starts_with(field)),
+            "{field} in {silent}"
+        );
+    }
+    let policy = CookiePolicy::empty(keys())
+        .origin("http://shop.localhost:3000")
+        .allowed_origins(["https://login.example", "https://Pay.example:8443"])
+        .require_referrer()
+        .flow("/transfer", ["/account", "/transfer"])
+        .flow("/\u{fc}ber", ["/"])
+        .with(CookieSpec::new("theme", Basis::Requested))
+        .build()
+        .unwrap();
+    let (toml, json) = (policy.to_toml().unwrap(), policy.to_json().unwrap());
+    for again in [
+        CookiePolicy::from_toml(&toml, keys()).unwrap().build().unwrap(),
+        CookiePolicy::from_json(&json, keys()).unwrap().build().unwrap(),
+    ] {
+        assert_eq!((again.to_toml().unwrap(), again.to_json().unwrap()), (toml.clone(), json.clone()));
+        assert_eq!(again.specs(), policy.specs());
+    }
+    let written = r#"
+        origin = "http://shop.localhost:3000"
+        allowed_origins = ["https://login.example", "https://Pay.example:8443"]
+        require_referrer = true
+
+        [[flow]]
+        path = "/transfer"
+        pages = ["/account", "/transfer"]
+
+        [[flow]]
+        path = "/\u00FCber"
+        pages = ["/"]
+
+        [[cookie]]
+        name = "theme"
+        basis = "requested"
+    "#;
+    assert_eq!(CookiePolicy::from_toml(written, keys()).unwrap().build().unwrap().to_toml().unwrap(), toml);
+    let mistake = written.replace("pages = [\"/\"]", "page = \"/\"");
+    let error = CookiePolicy::from_toml(&mistake, keys()).unwrap_err();
+    assert_eq!(error.field(), Some("flow[1].page"), "{error}");
+    let mistake = written.replace("http://", "ftp://");
+    let error = CookiePolicy::from_toml(&mistake, keys()).unwrap().build().unwrap_err();
+    assert!(error.to_string().contains("\"ftp://shop.localhost:3000\""), "{error}");
+}
+
 #[test]
 fn errors_name_line_and_field() {
     let row = "[[cookie]]\nname = \"a\"\nbasis = \"requested\"\n";

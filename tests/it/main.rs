@@ -17,6 +17,7 @@ mod layers;
 mod memory_store;
 mod parsing;
 mod policy;
+mod referrer;
 mod sealing;
 mod secrecy;
 mod session;

@@ -1,0 +1,64 @@
+//! Where a visitor's calls go. Changing it is a flow: `/transfer` is entered from the page `/account` and from nowhere else.
+
+use axum::extract::Form;
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use http::StatusCode;
+use maud::html;
+use serde::Deserialize;
+use tower_cookie_policy::{Session, SessionError};
+
+use crate::account::NO_STORE;
+use crate::page::{Visit, chrome};
+
+#[derive(Deserialize)]
+pub(crate) struct TransferForm {
+    to: Option<String>,
+}
+
+/// `GET /account`: the page with the form.
+pub(crate) async fn page(visit: Visit) -> Result<Response, SessionError> {
+    let own = visit.words.account;
+    let target: Option<String> = match visit.cookies.session() {
+        Some(session) => session.get(TARGET).await?,
+        None => None,
+    };
+    let content = html! {
+        div.narrow {
+            h1 { (own.transfer) }
+            p {
+                @match &target {
+                    Some(target) => { (own.transferred) " " strong { (target) } }
+                    None => { (own.not_transferred) }
+                }
+            }
+            section.card {
+                form.fields method="post" action="/transfer" {
+                    label for="to" { (own.transfer_to) }
+                    input #to name="to" type="tel" required maxlength="32" autocomplete="tel"
+                        aria-describedby="to-hint";
+                    p #to-hint .quiet { (own.transfer_hint) }
+                    button { (own.transfer_now) }
+                }
+            }
+        }
+    };
+    let page = Html(chrome(&visit, own.transfer, Some("/account"), &content).into_string());
+    Ok((target.map(|_| NO_STORE), page).into_response())
+}
+
+/// `POST /transfer`.
+pub(crate) async fn carry_out(
+    session: Session,
+    Form(form): Form<TransferForm>,
+) -> Result<Response, SessionError> {
+    let legal = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'+' | b' ' | b'-');
+    match form.to {
+        Some(to) if (1..=32).contains(&to.len()) && to.bytes().all(legal) => {
+            session.insert(TARGET, &to).await?;
+            Ok(Redirect::to("/account").into_response())
+        }
+        _ => Ok((StatusCode::BAD_REQUEST, "a number is 1 to 32 digits, spaces, + and -").into_response()),
+    }
+}
+
+const TARGET: &str = "transfer";
