@@ -12,6 +12,6 @@ mod responses;
 mod scheduled;
 
 mod staged;
-mod support;
+pub(crate) mod support;
 mod users;
 mod values;

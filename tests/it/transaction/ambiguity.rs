@@ -1,0 +1,120 @@
+//! Ambiguity: no two requests mean the same to the check and something else to a handler.
+
+use super::jar::{Jar, MAIN, OF_CART, companion, guarded, refused, verifies};
+use crate::support::{visit, vouched};
+
+/// `a=b; c=d` against one value that contains it, in both directions.
+#[test]
+fn a_value_cannot_contain_a_cookie() {
+    let policy = guarded().build().unwrap();
+    let jar = Jar::default().set(&policy, &["cart=a", "basket=b"]);
+    for value in ["a; basket=b", "a;basket=b", "a;", "a; "] {
+        let seen = jar.without("basket").with("cart", value).seen(&policy);
+        assert_eq!(seen.value("cart").as_deref(), Some("a"), "{value:?} is a cookie and perhaps another");
+    }
+    for value in ["a, basket=b", "a,basket=b", "a%3B basket=b", "a basket=b", "a=b"] {
+        refused(&policy, &jar.with("cart", value), "cart", "modified");
+    }
+}
+
+/// T33, T36: quotes, `$Version` and commas are the value's own.
+#[test]
+fn quotes_versions_and_commas_are_the_values_own() {
+    let policy = guarded().build().unwrap();
+    let jar = Jar::default().set(&policy, &["cart=\"3\""]);
+    assert_eq!(jar.value("cart"), "\"3\"");
+    verifies(&policy, &jar);
+    refused(&policy, &jar.with("cart", "3"), "cart", "modified");
+    let jar = Jar::default().set(&policy, &["cart=3"]);
+    refused(&policy, &jar.with("cart", "\"3\""), "cart", "modified");
+    refused(&policy, &jar.with("cart", "%33"), "cart", "modified");
+    let header = format!("$Version=1; {}; $Path=/", jar.header());
+    let seen = visit(&policy, &[header]);
+    assert_eq!(seen.header(), "$Version=1; cart=3; $Path=/");
+    // A comma splits nothing, so this is one pair whose value is another.
+    let seen = visit(&policy, &[jar.header().replace("; ", ", ")]);
+    assert_eq!((seen.value("cart"), seen.refusals.len()), (None, 1));
+}
+
+/// T37: in several fields and in any order it is one list.
+#[test]
+fn fields_and_order_make_no_difference() {
+    let policy = guarded().build().unwrap();
+    let jar = Jar::default().set(&policy, &["cart=3", "basket=4"]).0;
+    let pairs: Vec<String> = jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let mut orders = 0;
+    permute(&mut pairs.clone(), 0, &mut |order| {
+        for cut in 0..order.len() {
+            let fields = [order[..cut].join("; "), order[cut..].join(";")];
+            let seen = visit(&policy, &fields);
+            assert_eq!((seen.refusals.len(), seen.pairs.len()), (0, 2), "{fields:?}");
+        }
+        let seen = visit(&policy, order);
+        assert_eq!((seen.refusals.len(), seen.pairs.len()), (0, 2), "each in a field of its own");
+        orders += 1;
+    });
+    assert_eq!(orders, 120);
+}
+
+fn permute(pairs: &mut [String], from: usize, each: &mut impl FnMut(&[String])) {
+    if from == pairs.len() {
+        return each(pairs);
+    }
+    for at in from..pairs.len() {
+        pairs.swap(from, at);
+        permute(pairs, from + 1, each);
+        pairs.swap(from, at);
+    }
+}
+
+/// T38: true and forged, in both orders, once and often, of the cookie, its companion and the main.
+#[test]
+fn a_forged_double_changes_nothing() {
+    let policy = guarded().build().unwrap();
+    let jar = Jar::default().set(&policy, &["cart=3"]);
+    for (name, forged) in [
+        ("cart", "4".to_owned()),
+        (OF_CART, "x".to_owned()),
+        (OF_CART, "A".repeat(35)),
+        (MAIN, "x".to_owned()),
+        (MAIN, "A".repeat(40)),
+    ] {
+        for (count, before) in [(1, true), (1, false), (5, true), (5, false)] {
+            let forgeries = Jar(vec![(name.to_owned(), forged.clone()); count]);
+            let seen = jar.beside(&forgeries, before).seen(&policy);
+            assert_eq!(seen.header(), "cart=3", "{count} {name} before: {before}");
+            let refused = if name == "cart" { count } else { 0 };
+            assert_eq!(seen.refusals.len(), refused);
+        }
+    }
+}
+
+/// T38: two genuine values of one name are none, two equal ones are one.
+#[test]
+fn two_genuine_values_are_none() {
+    let policy = guarded().build().unwrap();
+    for pairs in [["cart=3", "cart=4"], ["cart=4", "cart=3"]] {
+        let seen = visit(&policy, &[vouched(&pairs)]);
+        assert_eq!((seen.value("cart"), seen.reasons("cart")), (None, vec!["duplicate"; 2]));
+    }
+    let seen = visit(&policy, &[vouched(&["cart=3", "cart=3"])]);
+    assert_eq!((seen.header().as_str(), seen.refusals.len()), ("cart=3", 0));
+}
+
+/// T35: names are compared byte by byte.
+#[test]
+fn another_case_is_another_name() {
+    let policy = guarded().build().unwrap();
+    let jar = Jar::default().set(&policy, &["cart=3"]);
+    for (from, to) in [(MAIN, "ts017a625a"), (MAIN, "TS017A625A")] {
+        let header = jar.header().replace(from, to);
+        assert_eq!(visit(&policy, &[header]).reasons("cart"), ["no_transaction"], "{to}");
+    }
+    for to in ["TSFE73894AD", "TSfe73894aD", "Tsfe73894ad"] {
+        let header = jar.header().replace(OF_CART, to);
+        assert_eq!(visit(&policy, &[header]).reasons("cart"), ["unsigned"], "{to}");
+    }
+    let seen = visit(&policy, &[jar.header().replace("cart=", "Cart=")]);
+    assert_eq!((seen.value("cart"), seen.value("Cart").as_deref()), (None, Some("3")), "an undeclared one");
+    assert_eq!(companion("cart"), OF_CART);
+}
