@@ -181,7 +181,7 @@ impl Goal {
             return;
         }
         println!(
-            "\n{:<72} {:>7}   {:<18} {:>6}",
+            "\n{:<75} {:>7}   {:<18} {:>6}",
             "ratio, of overheads where not said", "median", "quartiles", "goal"
         );
         for Self { work, reached: Spread { lower, median, upper }, bound } in goals {
@@ -190,7 +190,7 @@ impl Goal {
                 Some(bound) => (bound.to_string(), if bound.holds(*median) { "met" } else { "MISSED" }),
                 None => (String::new(), ""),
             };
-            println!("{work:<72} {median:>7.2}   {quartiles:<18} {goal:>6}  {verdict}");
+            println!("{work:<75} {median:>7.2}   {quartiles:<18} {goal:>6}  {verdict}");
         }
     }
 }
