@@ -11,9 +11,10 @@ mod traffic;
 use std::error::Error;
 
 use floor_of::{Floor, Part};
+use http::HeaderValue;
 use measure::{AGAIN, BARE, Bound, Field, Goal, OURS, headline};
 use tower::{Layer, service_fn};
-use traffic::{admitted, documented, documented_pairs, header, request, untouched};
+use traffic::{GUARDED, SEALED, SIGNED, admitted, documented, documented_pairs, header, request, untouched};
 
 fn main() -> Result<(), Box<dyn Error>> {
     headline("floor: what has to be done, over a bare service, nanoseconds a request, median and quartiles");
@@ -27,6 +28,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
     let floor = Floor::new(policy.id(), cookies.as_bytes());
     assert!(floor.holds(cookies.as_bytes()), "every cookie is genuine");
+    for name in [GUARDED.as_slice(), &SIGNED, &[SEALED], &policy.transaction_names()].concat() {
+        assert!(!floor.holds(changed(&cookies, name).as_bytes()), "a change of {name} is noticed");
+    }
     println!("\nten documented cookies and their TS cookies in, handler untouched ({} bytes)", cookies.len());
 
     let sent = || request(Some(&cookies));
@@ -59,6 +63,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         bound: Some(Bound::AtMost(1.4)),
     }]);
     Ok(())
+}
+
+/// The header with another first character of this cookie's value.
+fn changed(cookies: &HeaderValue, name: &str) -> String {
+    let start = format!("{name}=");
+    let pair = |pair: &str| match pair.strip_prefix(&start) {
+        Some(value) => format!("{start}{}{}", if value.starts_with('B') { 'C' } else { 'B' }, &value[1..]),
+        None => pair.to_owned(),
+    };
+    let text = cookies.to_str().unwrap_or_default();
+    text.split("; ").map(pair).collect::<Vec<String>>().join("; ")
 }
 
 const FLOOR: &str = "the floor";
