@@ -3,7 +3,6 @@
 mod measure;
 mod traffic;
 
-use std::convert::Infallible;
 use std::error::Error;
 use std::hint::black_box;
 
@@ -13,7 +12,7 @@ use measure::{headline, once};
 use tower::{Layer, Service, service_fn};
 use tower_cookies::CookieManagerLayer;
 use tower_sessions::{MemoryStore, SessionManagerLayer};
-use traffic::{Answer, answer, documented, documented_pairs, header, request, session_pair};
+use traffic::{documented, documented_pairs, header, request, session_pair, untouched};
 
 fn main() -> Result<(), Box<dyn Error>> {
     headline("allocations: how many a request makes beyond the bare service's, with their bytes");
@@ -66,11 +65,6 @@ where
     let request = sent();
     let made = allocation_counter::measure(|| drop(black_box(once(service.call(request)))));
     (made.count_total, made.bytes_total)
-}
-
-async fn untouched(request: Request<()>) -> Result<Answer, Infallible> {
-    drop(black_box(request));
-    answer().await
 }
 
 /// Stands for what a server puts into the extensions.

@@ -12,10 +12,10 @@ use std::hint::black_box;
 
 use http::header::COOKIE;
 use http::{HeaderValue, Request};
-use measure::{Field, Goal, headline};
+use measure::{BARE, Field, Goal, headline};
 use tower::{Layer, service_fn};
 use tower_cookie_policy::{CookiePolicy, KeyRing};
-use traffic::{Answer, admitted, answer, header, request};
+use traffic::{Answer, admitted, answer, header, request, untouched};
 
 fn main() -> Result<(), Box<dyn Error>> {
     headline("parse: the request half over a bare service, nanoseconds a request, median and quartiles");
@@ -34,24 +34,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("\n{count} cookies ({} bytes)", cookies.len());
         let sent = || request(Some(&cookies));
         let race = Field::default()
-            .with("bare service (all of its time)", sent, service_fn(untouched))
+            .with(BARE, sent, service_fn(untouched))
             .with("split scan", sent, service_fn(scanned))
             .with("layer, no cookie", || request(None), policy.layer().layer(service_fn(untouched)))
             .with("layer", sent, policy.layer().layer(service_fn(untouched)))
             .race();
         race.print();
-        goals.push(Goal { work: whole, reached: race.ratio("layer", "split scan"), most: None });
+        goals.push(Goal { work: whole, reached: race.ratio("layer", "split scan"), bound: None });
         let beyond_fixed = race.ratio_beyond("layer", "layer, no cookie", "split scan");
-        goals.push(Goal { work: marginal, reached: beyond_fixed, most: None });
+        goals.push(Goal { work: marginal, reached: beyond_fixed, bound: None });
     }
     goals.sort_by_key(|goal| goal.work.contains("fixed"));
     Goal::print_all(&goals);
     Ok(())
-}
-
-async fn untouched(request: Request<()>) -> Result<Answer, Infallible> {
-    drop(black_box(request));
-    answer().await
 }
 
 async fn scanned(request: Request<()>) -> Result<Answer, Infallible> {

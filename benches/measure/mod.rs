@@ -7,6 +7,7 @@
 //! - Ratios are taken within a round, where all ran under the same conditions; the median of the rounds counts.
 #![allow(dead_code, reason = "each bench uses its part")]
 
+use std::fmt;
 use std::fs;
 use std::hint::black_box;
 use std::pin::pin;
@@ -107,6 +108,12 @@ impl Race {
         Spread::of(self.rounds.iter().map(|took| (took[one] - took[0]) / (took[other] - took[0])))
     }
 
+    /// What one takes beyond another, in nanoseconds.
+    pub(crate) fn beyond(&self, one: &str, another: &str) -> Spread {
+        let (one, another) = (self.place(one), self.place(another));
+        Spread::of(self.rounds.iter().map(|took| took[one] - took[another]))
+    }
+
     /// What one takes beyond another, as a multiple of a third one's overhead.
     pub(crate) fn ratio_beyond(&self, one: &str, another: &str, third: &str) -> Spread {
         let (one, another, third) = (self.place(one), self.place(another), self.place(third));
@@ -143,16 +150,27 @@ impl Spread {
         Self { lower: quartile(1), median: quartile(2), upper: quartile(3) }
     }
 
-    fn nanoseconds(self) -> String {
+    pub(crate) fn nanoseconds(self) -> String {
         format!("{:>8.0} ns   ({:.0} to {:.0})", self.median, self.lower, self.upper)
+    }
+
+    pub(crate) fn requests(self) -> String {
+        format!("{:>8.0} /s   ({:.0} to {:.0})", self.median, self.lower, self.upper)
     }
 }
 
-/// A ratio and what it is to stay under.
+/// A ratio and what it is held to, if to anything.
 pub(crate) struct Goal {
     pub(crate) work: &'static str,
     pub(crate) reached: Spread,
-    pub(crate) most: Option<f64>,
+    pub(crate) bound: Option<Bound>,
+}
+
+/// On which side of the number the ratio is to be: costs below, yields above.
+#[derive(Clone, Copy)]
+pub(crate) enum Bound {
+    AtMost(f64),
+    AtLeast(f64),
 }
 
 impl Goal {
@@ -162,14 +180,35 @@ impl Goal {
             println!("\nOne request each: nothing was measured. `cargo bench` measures.");
             return;
         }
-        println!("\n{:<72} {:>7}   {:<18} {:>5}", "ratio of overheads", "median", "quartiles", "goal");
-        for Self { work, reached: Spread { lower, median, upper }, most } in goals {
+        println!(
+            "\n{:<75} {:>7}   {:<18} {:>6}",
+            "ratio, of overheads where not said", "median", "quartiles", "goal"
+        );
+        for Self { work, reached: Spread { lower, median, upper }, bound } in goals {
             let quartiles = format!("{lower:.2} to {upper:.2}");
-            let (goal, verdict) = match most {
-                Some(most) => (format!("{most:.2}"), if median <= most { "met" } else { "MISSED" }),
+            let (goal, verdict) = match bound {
+                Some(bound) => (bound.to_string(), if bound.holds(*median) { "met" } else { "MISSED" }),
                 None => (String::new(), ""),
             };
-            println!("{work:<72} {median:>7.2}   {quartiles:<18} {goal:>5}  {verdict}");
+            println!("{work:<75} {median:>7.2}   {quartiles:<18} {goal:>6}  {verdict}");
+        }
+    }
+}
+
+impl Bound {
+    fn holds(self, median: f64) -> bool {
+        match self {
+            Self::AtMost(most) => median <= most,
+            Self::AtLeast(least) => median >= least,
+        }
+    }
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::AtMost(most) => write!(f, "≤ {most:.2}"),
+            Self::AtLeast(least) => write!(f, "≥ {least:.2}"),
         }
     }
 }
@@ -195,3 +234,9 @@ pub(crate) fn is_thorough() -> bool {
     std::env::args().any(|argument| argument == "--bench")
         && !std::env::args().any(|argument| argument == "--test")
 }
+
+/// The first candidate of every field.
+pub(crate) const BARE: &str = "bare service (all of its time)";
+/// Says how far two like services are apart.
+pub(crate) const AGAIN: &str = "bare service again (the noise)";
+pub(crate) const OURS: &str = "tower-cookie-policy";

@@ -1,9 +1,12 @@
 //! The requests that the benches send, and the policies that judge them.
 #![allow(dead_code, reason = "each bench uses its part")]
 
+pub(crate) mod genuine;
+
 use std::convert::Infallible;
 use std::error::Error;
 use std::future::{Ready, ready};
+use std::hint::black_box;
 
 use axum_extra::extract::cookie::Key;
 use bytes::Bytes;
@@ -28,6 +31,12 @@ pub(crate) fn answer() -> Ready<Result<Answer, Infallible>> {
     ready(Ok(answer))
 }
 
+/// The handler that leaves all to the layers around it.
+pub(crate) async fn untouched(request: Request<()>) -> Result<Answer, Infallible> {
+    drop(black_box(request));
+    answer().await
+}
+
 /// A browser's request, with this `Cookie` header.
 pub(crate) fn request(cookies: Option<&HeaderValue>) -> Request<()> {
     let mut request = Request::new(());
@@ -49,9 +58,9 @@ pub(crate) fn header(pairs: &[String]) -> Result<HeaderValue, Box<dyn Error>> {
 }
 
 /// The documented table. The three rows whose values the crate does not issue yet are a handler's own here, so that each
-/// costs what it will: a MAC, or an AEAD.
+/// costs what it will: a MAC, or an AEAD. The key is a known one.
 pub(crate) fn documented() -> Result<CookiePolicy, Box<dyn Error>> {
-    let mut policy = CookiePolicy::broadcloud(KeyRing::generate()?).node("web-1");
+    let mut policy = CookiePolicy::broadcloud(KeyRing::from_bytes(&genuine::KEY)?).node("web-1");
     for (name, integrity, lifetime) in PLAIN {
         let row = CookieSpec::new(name, Basis::Requested).integrity(integrity).lifetime(lifetime);
         policy = policy.without(name).with(row);
@@ -59,31 +68,38 @@ pub(crate) fn documented() -> Result<CookiePolicy, Box<dyn Error>> {
     Ok(policy.build()?)
 }
 
-/// The ten documented cookies under [`documented`] and the TS companions, 13 pairs. The Signed and Sealed ones were issued
-/// by the policy's own layer; the TS cookies have the right names and lengths, and nothing verifies them yet.
+/// The ten documented cookies under [`documented`] and their TS cookies, 13 pairs, all of them genuine. The policy's own
+/// layer issued the Signed and Sealed ones.
 pub(crate) fn documented_pairs(policy: &CookiePolicy) -> Vec<String> {
-    let mut pairs: Vec<String> = [
-        "JSESSIONID=19AE8C76404ACD4FC66BBCE3F6FF0705",
-        "DWRSESSIONID=q7Rk0vXc!mNw2Zt~Yb5HsLd8pGfJ1lk3Rxo",
-        "X-Appia-UUID=3f2b8c1e-9d47-4a60-b5e1-7c0a9f84d216",
-        "bsloc=Zk3vT9qLxWE",
-        "i18next=de",
-        "XRMINT=rd1o00000000000000000000ffff0a010203o8080",
-    ]
-    .map(str::to_owned)
-    .to_vec();
+    let node = genuine::node_label(policy.id(), "web-1");
+    let [session, user, place] = GUARDED;
+    let guarded = [
+        (session, "19AE8C76404ACD4FC66BBCE3F6FF0705"),
+        (user, "3f2b8c1e-9d47-4a60-b5e1-7c0a9f84d216"),
+        (place, node.as_str()),
+    ];
+    let mut pairs: Vec<String> = guarded.map(|(name, value)| format!("{name}={value}")).to_vec();
+    pairs.extend(
+        [
+            "DWRSESSIONID=q7Rk0vXc!mNw2Zt~Yb5HsLd8pGfJ1lk3Rxo",
+            "i18next=de",
+            "XRMINT=rd1o00000000000000000000ffff0a010203o8080",
+        ]
+        .map(str::to_owned),
+    );
+    let [login, visitor] = SIGNED;
     pairs.extend(issued(
         policy,
         &[
-            ("root.autoUserLoginId", "c2VyaWVzLTE2LWJ5dGVzLQ~dmFsaWRhdG9yLTE2LWJ5dA"),
-            ("X-Appia-ExtAuth", "alice%40example.com"),
-            ("OFBiz.Visitor", "b2ZiaXotdmlzaXRvci0xNg"),
+            (login, "c2VyaWVzLTE2LWJ5dGVzLQ~dmFsaWRhdG9yLTE2LWJ5dA"),
+            (SEALED, "alice%40example.com"),
+            (visitor, "b2ZiaXotdmlzaXRvci0xNg"),
         ],
     ));
-    let token = "AftrBHswbOWusK6DBEV27kRhYU9MeNA1DlMAbCdE";
-    for (at, name) in policy.transaction_names().into_iter().enumerate() {
-        pairs.push(format!("{name}={}", &token[..if at == 0 { 40 } else { 35 }]));
-    }
+    let transaction = genuine::transaction(policy.id(), &guarded);
+    let names = transaction.iter().filter_map(|pair| pair.split('=').next());
+    assert!(names.eq(policy.transaction_names()), "the names of the TS cookies are the policy's");
+    pairs.extend(transaction);
     pairs
 }
 
@@ -146,8 +162,15 @@ pub(crate) fn admitted(policy: &CookiePolicy, cookies: &HeaderValue) -> (usize, 
     seen
 }
 
+/// The guarded rows of the table, in its order.
+pub(crate) const GUARDED: [&str; 3] = ["JSESSIONID", "X-Appia-UUID", "bsloc"];
+/// The Signed rows of [`documented`].
+pub(crate) const SIGNED: [&str; 2] = ["root.autoUserLoginId", "OFBiz.Visitor"];
+/// The Sealed row of [`documented`].
+pub(crate) const SEALED: &str = "X-Appia-ExtAuth";
+
 const PLAIN: [(&str, Integrity, Lifetime); 3] = [
-    ("root.autoUserLoginId", Integrity::Signed, Lifetime::YEAR),
-    ("X-Appia-ExtAuth", Integrity::Sealed, Lifetime::Session),
-    ("OFBiz.Visitor", Integrity::Signed, Lifetime::YEAR),
+    (SIGNED[0], Integrity::Signed, Lifetime::YEAR),
+    (SEALED, Integrity::Sealed, Lifetime::Session),
+    (SIGNED[1], Integrity::Signed, Lifetime::YEAR),
 ];
