@@ -22,4 +22,5 @@ mod sealing;
 mod secrecy;
 mod session;
 mod support;
+mod transaction;
 mod wire;

@@ -11,7 +11,7 @@ mod races;
 mod responses;
 mod scheduled;
 
-mod staged;
+pub(crate) mod staged;
 pub(crate) mod support;
 mod users;
 mod values;

@@ -76,9 +76,11 @@ fn every_truncation_and_extension_is_noticed() {
         let value = jar.value(name).to_owned();
         let mut others: Vec<String> = (0..value.len()).map(|end| value[..end].to_owned()).collect();
         others.extend((1..value.len()).map(|start| value[start..].to_owned()));
-        others.extend(["A", "=", ".", "AAAA", "-"].iter().flat_map(|more| {
-            [format!("{value}{more}"), format!("{more}{value}")]
-        }));
+        others.extend(
+            ["A", "=", ".", "AAAA", "-"]
+                .iter()
+                .flat_map(|more| [format!("{value}{more}"), format!("{more}{value}")]),
+        );
         for other in others {
             let seen = jar.with(name, &other).seen(&policy);
             assert_eq!(seen.value("cart"), None, "{name}={other}");
@@ -104,9 +106,11 @@ fn other_spellings_of_base64_are_refused() {
             let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
             let last = alphabet.find(value.chars().last().unwrap()).unwrap();
             let same = |other: &usize| *other != last && other >> 2 == last >> 2;
-            spellings.extend((0..64).filter(same).map(|other| {
-                format!("{}{}", &value[..value.len() - 1], &alphabet[other..=other])
-            }));
+            spellings.extend(
+                (0..64)
+                    .filter(same)
+                    .map(|other| format!("{}{}", &value[..value.len() - 1], &alphabet[other..=other])),
+            );
             assert!(spellings.len() > 5);
         }
         for spelling in spellings {
@@ -168,11 +172,8 @@ fn no_name_borrows_from_its_value() {
     let token = jar.0.iter().find(|(name, _)| name.starts_with("TS") && name != MAIN).unwrap().1.clone();
     let target = Jar::default().set(&policy, &["item_ab=c"]);
     let companion = target.names().into_iter().find(|name| name.starts_with("TS") && name != MAIN).unwrap();
-    let swapped = Jar(vec![
-        ("item_ab".into(), "c".into()),
-        (MAIN.into(), jar.value(MAIN).into()),
-        (companion, token),
-    ]);
+    let swapped =
+        Jar(vec![("item_ab".into(), "c".into()), (MAIN.into(), jar.value(MAIN).into()), (companion, token)]);
     refused(&policy, &swapped, "item_ab", "modified");
 }
 

@@ -1,7 +1,9 @@
 //! A browser's cookies, in an order of one's own, and a shop that guards some.
 
 use http::{Request, StatusCode};
-use tower_cookie_policy::{Basis, CookiePolicy, CookiePolicyBuilder, CookieSpec, Integrity, Session, TestClock};
+use tower_cookie_policy::{
+    Basis, CookiePolicy, CookiePolicyBuilder, CookieSpec, Integrity, Session, TestClock,
+};
 
 use crate::session::support::answer;
 use crate::support::{Answer, NOW, Seen, lines, now, request, serve, shop, visit, with_lines};
@@ -108,7 +110,10 @@ impl Jar {
 
     /// The user whose session this is.
     pub(crate) fn user(&self, policy: &CookiePolicy) -> Option<String> {
-        now(answer(policy, self.request(), async |session| (session.user().await.unwrap(), Answer::default()))).0
+        now(answer(policy, self.request(), async |session| {
+            (session.user().await.unwrap(), Answer::default())
+        }))
+        .0
     }
 
     /// With another value of this cookie.

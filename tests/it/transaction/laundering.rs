@@ -80,7 +80,10 @@ fn what_is_adopted_is_never_signed() {
     let bare = Jar(vec![("cart".into(), "3".into()), ("item_1".into(), "4".into())]);
     verifies(&policy, &bare);
     assert_eq!(lines(&bare.answer(&policy, &[])), [""; 0]);
-    assert_eq!(policy.counts().adopted.iter().map(|(name, n)| (name.as_str(), *n)).collect::<Vec<_>>(), [("cart", 2), ("item_*", 2)]);
+    assert_eq!(
+        policy.counts().adopted.iter().map(|(name, n)| (name.as_str(), *n)).collect::<Vec<_>>(),
+        [("cart", 2), ("item_*", 2)]
+    );
     assert!(policy.counts().refused.is_empty());
     // A rotation signs what verified, and that did not.
     let after = bare.clone().signed_in(&policy, "alice");
@@ -109,7 +112,9 @@ fn what_is_adopted_is_never_signed() {
 fn no_managed_cookie_is_adopted() {
     let until = UNIX_EPOCH + Duration::from_secs(NOW + 100);
     let policy = guarded().adopt_unsigned_until(until).build().unwrap();
-    for cookie in ["JSESSIONID=0123456789ABCDEF0123456789ABCDEF", "bsloc=abcdefgh_-1", "theme=dark", "draft=x"] {
+    for cookie in
+        ["JSESSIONID=0123456789ABCDEF0123456789ABCDEF", "bsloc=abcdefgh_-1", "theme=dark", "draft=x"]
+    {
         assert_eq!(visit(&policy, &[cookie]).pairs, [], "{cookie}");
     }
     let row = CookieSpec::new("JSESSIONID", Basis::essential("a test")).integrity(Integrity::Guarded);

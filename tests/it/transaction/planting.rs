@@ -66,8 +66,11 @@ fn a_whole_foreign_set_is_never_mixed_in() {
     for before in [true, false] {
         let both = signed_in.beside(&foreign, before);
         let seen = both.seen(&policy);
-        assert_eq!((seen.value("cart").as_deref(), seen.value("basket").as_deref()), (Some("mine"), Some("mine")));
-        assert_eq!(seen.reasons("cart"), ["other_transaction"]);
+        assert_eq!(
+            (seen.value("cart").as_deref(), seen.value("basket").as_deref()),
+            (Some("mine"), Some("mine"))
+        );
+        assert_eq!(seen.reasons("cart"), ["modified"], "by my companion");
         assert_eq!(both.user(&policy).as_deref(), Some("alice"));
     }
     // Two sessions: neither.
@@ -93,7 +96,12 @@ fn a_set_planted_before_the_sign_in_is_worth_nothing_after() {
     }
     assert_eq!(attacker.user(&policy), None);
     // What the attacker still has is of another transaction than the victim's.
-    refused(&policy, &victim.with("cart", "x").with(OF_CART, attacker.value(OF_CART)), "cart", "other_transaction");
+    refused(
+        &policy,
+        &victim.with("cart", "x").with(OF_CART, attacker.value(OF_CART)),
+        "cart",
+        "other_transaction",
+    );
     refused(
         &policy,
         &victim.with("JSESSIONID", attacker.value("JSESSIONID")).with(OF_SESSION, attacker.value(OF_SESSION)),
@@ -129,7 +137,11 @@ fn a_handler_writes_no_ts_cookie() {
         }
         let answer = write(&policy, &[format!("{name}=x"), "cart=3".to_owned()]);
         let own = lines(&answer).into_iter().filter(|line| line.starts_with(name));
-        assert!(own.clone().all(|line| !line.starts_with(&format!("{name}=x"))), "{:?}", own.collect::<Vec<_>>());
+        assert!(
+            own.clone().all(|line| !line.starts_with(&format!("{name}=x"))),
+            "{:?}",
+            own.collect::<Vec<_>>()
+        );
         let jar = Jar::default().set(&policy, &[&format!("{name}=x"), "cart=3"]);
         verifies(&policy, &jar);
     }

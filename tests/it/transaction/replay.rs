@@ -10,12 +10,18 @@ use crate::support::{NOW, visit, vouched_at};
 fn a_dropped_ts_cookie_is_no_way_in() {
     let policy = guarded().build().unwrap();
     let jar = Jar::default().set(&policy, &["cart=3"]).signed_in(&policy, "alice");
-    for (dropped, reason) in
-        [(vec![MAIN], "no_transaction"), (vec![OF_CART, OF_SESSION], "unsigned"), (vec![MAIN, OF_CART, OF_SESSION], "unsigned")]
-    {
+    for (dropped, reason) in [
+        (vec![MAIN], "no_transaction"),
+        (vec![OF_CART, OF_SESSION], "unsigned"),
+        (vec![MAIN, OF_CART, OF_SESSION], "unsigned"),
+    ] {
         let bare = dropped.iter().fold(jar.clone(), |jar, name| jar.without(name));
         let seen = bare.seen(&policy);
-        assert_eq!((seen.reasons("cart"), seen.reasons("JSESSIONID")), (vec![reason], vec![reason]), "{dropped:?}");
+        assert_eq!(
+            (seen.reasons("cart"), seen.reasons("JSESSIONID")),
+            (vec![reason], vec![reason]),
+            "{dropped:?}"
+        );
         assert_eq!((seen.pairs.len(), bare.user(&policy)), (0, None));
     }
     // One companion, and the others stay.

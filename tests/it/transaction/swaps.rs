@@ -46,7 +46,8 @@ fn another_visitors_cookies_are_refused() {
     let mine = Jar::default().set(&policy, &["cart=mine"]).signed_in(&policy, "alice");
     let other = Jar::default().set(&policy, &["cart=other"]).signed_in(&policy, "mallory");
     // The other's TS with my cookies.
-    let mixed = ["cart", "JSESSIONID"].iter().fold(other.clone(), |jar, name| jar.with(name, mine.value(name)));
+    let mixed =
+        ["cart", "JSESSIONID"].iter().fold(other.clone(), |jar, name| jar.with(name, mine.value(name)));
     let seen = mixed.seen(&policy);
     assert_eq!((seen.reasons("cart"), seen.reasons("JSESSIONID")), (vec!["modified"], vec!["modified"]));
     assert_eq!(mixed.user(&policy), None);
@@ -55,9 +56,8 @@ fn another_visitors_cookies_are_refused() {
     refused(&policy, &planted, "cart", "other_transaction");
     assert_eq!(planted.user(&policy).as_deref(), Some("alice"));
     // The session and its companion.
-    let planted = mine
-        .with("JSESSIONID", other.value("JSESSIONID"))
-        .with(OF_SESSION, other.value(OF_SESSION));
+    let planted =
+        mine.with("JSESSIONID", other.value("JSESSIONID")).with(OF_SESSION, other.value(OF_SESSION));
     refused(&policy, &planted, "JSESSIONID", "other_transaction");
     assert_eq!(planted.user(&policy), None);
     // The main alone.
@@ -114,7 +114,9 @@ fn a_token_of_one_purpose_is_none_of_another() {
         refused(&policy, &jar.with(OF_CART, token), "cart", reason);
     }
     for token in [&main, &guard, sealed] {
-        for cookie in [format!("theme={token}"), format!("theme=dark.{token}"), format!("ticket=dark.{token}")] {
+        for cookie in
+            [format!("theme={token}"), format!("theme=dark.{token}"), format!("ticket=dark.{token}")]
+        {
             assert_eq!(visit(&policy, &[&cookie]).pairs, [], "{cookie}");
         }
     }
