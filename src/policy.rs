@@ -68,7 +68,7 @@ pub(crate) use document::Document;
 pub(crate) use hooks::Hooks;
 pub(crate) use index::{Found, NameIndex};
 pub(crate) use judge::{Promises, broken_prefix, is_domain, is_path};
-pub(crate) use name::{is_token, trim};
+pub(crate) use name::{is_token, is_token_byte, trim, trim_start};
 pub(crate) use origin::{Authority, WebOrigin};
 pub(crate) use referrer::ReferrerRules;
 pub(crate) use scope::Scope;

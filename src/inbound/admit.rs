@@ -119,7 +119,7 @@ impl Admitted {
         fields
             .iter()
             .flat_map(|field| pairs(field.as_bytes()))
-            .filter_map(|(name, value)| Some((name, value?)))
+            .filter_map(|piece| Some((piece.name, piece.value?)))
     }
 }
 

@@ -7,9 +7,9 @@
 
 use http::HeaderMap;
 use http::header::COOKIE;
-use memchr::{memchr, memrchr};
+use memchr::{Memchr, memchr_iter, memrchr};
 
-use crate::policy::{NonAscii, is_token, trim};
+use crate::policy::{NonAscii, is_token, is_token_byte, trim, trim_start};
 use crate::report::RefusalReason;
 
 /// Pairs beyond these are not looked at.
@@ -58,12 +58,12 @@ impl<'h> RawCookies<'h> {
         };
         left.bytes = left.bytes.saturating_sub(field.len());
         let keeps_any_byte = non_ascii == NonAscii::Keep || looked_at.is_ascii();
-        for (name, value) in pairs(looked_at) {
+        for Piece { name, value, is_named } in pairs(looked_at) {
             if left.pairs == 0 {
                 return false;
             }
             left.pairs -= 1;
-            self.pairs.push(match value.filter(|_| is_token(name)) {
+            self.pairs.push(match value.filter(|_| is_named) {
                 None => Pair { name: b"", value: b"", flaw: Some(RefusalReason::Malformed) },
                 Some(value) if keeps_any_byte || value.is_ascii() => Pair { name, value, flaw: None },
                 Some(value) => Pair { name, value, flaw: Some(RefusalReason::NonAscii) },
@@ -81,38 +81,62 @@ struct Allowance {
 /// The pairs of one field: name and value, trimmed. One without `=` is all name and has no value; blank ones are
 /// passed over, as RFC 6265bis section 5.8.3 never makes them.
 pub(super) fn pairs(field: &[u8]) -> Pairs<'_> {
-    Pairs { rest: Some(field) }
+    Pairs { field, from: 0, ends: memchr_iter(b';', field) }
 }
 
 /// See [`pairs`].
 pub(super) struct Pairs<'h> {
-    /// What was not looked at, until the last pair was given.
-    rest: Option<&'h [u8]>,
+    field: &'h [u8],
+    /// Where the next pair starts; behind the end once there is none.
+    from: usize,
+    /// `;` always splits, so its places can be found in one sweep.
+    ends: Memchr<'h>,
+}
+
+/// What stands between two semicolons.
+pub(super) struct Piece<'h> {
+    pub(super) name: &'h [u8],
+    pub(super) value: Option<&'h [u8]>,
+    /// Whether the name is a token.
+    pub(super) is_named: bool,
 }
 
 impl<'h> Iterator for Pairs<'h> {
-    type Item = (&'h [u8], Option<&'h [u8]>);
+    type Item = Piece<'h>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let rest = self.rest?;
-            // Names are short, so a plain loop finds their end soonest; values may be long.
-            let (name, value) = match rest.iter().position(|&byte| matches!(byte, b'=' | b';')) {
-                Some(at) if rest[at] == b'=' => {
-                    let value = &rest[at + 1..];
-                    let end = memchr(b';', value);
-                    self.rest = end.map(|end| &value[end + 1..]);
-                    (&rest[..at], Some(trim(&value[..end.unwrap_or(value.len())])))
-                }
-                end => {
-                    self.rest = end.map(|end| &rest[end + 1..]);
-                    (&rest[..end.unwrap_or(rest.len())], None)
-                }
-            };
-            match (trim(name), value) {
-                ([], None) => {}
-                pair => return Some(pair),
+        while self.from <= self.field.len() {
+            let end = self.ends.next().unwrap_or(self.field.len());
+            let piece = Piece::of(&self.field[self.from..end]);
+            self.from = end + 1;
+            if !(piece.name.is_empty() && piece.value.is_none()) {
+                return Some(piece);
             }
         }
+        None
+    }
+}
+
+impl<'h> Piece<'h> {
+    #[inline]
+    fn of(text: &'h [u8]) -> Self {
+        let text = trim_start(text);
+        let end = text.iter().position(|&byte| !is_token_byte(byte)).unwrap_or(text.len());
+        match text[end..].split_first() {
+            Some((b'=', value)) if end > 0 => {
+                Self { name: &text[..end], value: Some(trim(value)), is_named: true }
+            }
+            _ => Self::odd(text),
+        }
+    }
+
+    /// A piece that does not begin with a token and `=`.
+    fn odd(text: &'h [u8]) -> Self {
+        let (name, value) = match text.iter().position(|&byte| byte == b'=') {
+            Some(at) => (trim(&text[..at]), Some(trim(&text[at + 1..]))),
+            None => (trim(text), None),
+        };
+        Self { name, value, is_named: is_token(name) }
     }
 }

@@ -21,7 +21,7 @@ pub(super) struct Transactions<'p, 'h> {
     binding: &'p [u8],
     mains: Mains,
     choice: Choice,
-    /// By name, and of one name as they came.
+    /// By name, and of one name the last one first.
     companions: Vec<(&'h [u8], &'h [u8])>,
     /// The companions' names of guarded patterns, by the names that they guard.
     of_patterns: Vec<(&'h [u8], String)>,
@@ -29,10 +29,12 @@ pub(super) struct Transactions<'p, 'h> {
 
 /// The mains that came.
 struct Mains {
-    /// Whether there was any pair of the main's name.
-    any: bool,
+    /// How many pairs of the main's name there were.
+    heard: usize,
     /// Those whose MAC holds and whose time it is, the last one first, none twice.
-    valid: Vec<Transaction>,
+    valid: [Transaction; MOST_OF_A_NAME],
+    /// How many these are.
+    count: usize,
     /// Whether there is one whose MAC holds and whose time is over, or has not come.
     expired: bool,
 }
@@ -62,29 +64,30 @@ pub(super) enum Doubt {
 
 impl<'p, 'h> Transactions<'p, 'h> {
     pub(super) fn of(policy: &'p CookiePolicy, pairs: &[Pair<'h>], binding: &'p [u8], now: u32) -> Self {
-        let (mut mains, mut companions) = (Vec::new(), Vec::new());
-        for pair in pairs.iter().filter(|pair| pair.name.starts_with(b"TS")) {
-            match policy.names().find(pair.name) {
-                Found::Main => mains.push(pair.value),
-                Found::Companion => companions.push((pair.name, pair.value)),
-                Found::Undeclared if policy.guards_patterns() && name::is_transactional(pair.name) => {
-                    companions.push((pair.name, pair.value));
-                }
-                _ => {}
+        let mut mains = Mains::none();
+        let mut companions = Vec::new();
+        let (main, patterns) = (policy.main().as_bytes(), policy.guards_patterns());
+        // From the end, as mains are looked at.
+        for pair in pairs.iter().rev().filter(|pair| pair.name.starts_with(b"TS")) {
+            if pair.name == main {
+                mains.hear(policy, pair.value, binding, now);
+            } else if policy.names().find(pair.name) == Found::Companion
+                || (patterns && name::is_transactional(pair.name))
+            {
+                companions.push((pair.name, pair.value));
             }
         }
         let of_patterns = of_patterns(policy, pairs, &companions);
-        // Stable, so that those of one name stay as they came.
+        // Stable, so that those of one name stay as they are: the last one first.
         companions.sort_by_key(|(name, _)| *name);
-        let mains = Mains::of(policy, &mains, binding, now);
-        let choice = match mains.valid.as_slice() {
+        let choice = match mains.valid() {
             [] if mains.expired => Choice::None(RefusalReason::Expired),
             [] => Choice::None(RefusalReason::NoTransaction),
             [only] => Choice::One(*only),
             _ => Choice::Idle,
         };
         let mut transactions = Self { policy, binding, mains, choice, companions, of_patterns };
-        if let [_, _, ..] = transactions.mains.valid.as_slice() {
+        if transactions.mains.count > 1 {
             transactions.choice = transactions.choose(pairs);
         }
         transactions
@@ -100,7 +103,7 @@ impl<'p, 'h> Transactions<'p, 'h> {
 
     /// Whether any pair had the main's name.
     pub(super) fn has_main(&self) -> bool {
-        self.mains.any
+        self.mains.heard > 0
     }
 
     /// Whether an undeclared name is the companion of a name that a guarded pattern stands for.
@@ -124,9 +127,9 @@ impl<'p, 'h> Transactions<'p, 'h> {
             return Err(Doubt::Other(RefusalReason::Unsigned));
         }
         match self.choice {
-            Choice::One(transaction) => self.hear(companions, &[transaction], name, value).map(drop),
+            Choice::One(transaction) => self.hear(companions, &[transaction], name, value),
             Choice::None(reason) => Err(Doubt::Other(reason)),
-            Choice::Idle => self.hear(companions, &self.mains.valid, name, value).map(drop),
+            Choice::Idle => self.hear(companions, self.mains.valid(), name, value),
             Choice::Ambiguous => Err(Doubt::Other(RefusalReason::Duplicate)),
         }
     }
@@ -139,7 +142,7 @@ impl<'p, 'h> Transactions<'p, 'h> {
         match main::open(self.policy.subkeys(), value, self.binding) {
             Err(flaw) => transactional(flaw),
             Ok(transaction) if self.chosen() == Some(transaction) => Transactional::Current,
-            Ok(transaction) if self.mains.valid.contains(&transaction) => Transactional::OtherTransaction,
+            Ok(transaction) if self.mains.valid().contains(&transaction) => Transactional::OtherTransaction,
             Ok(_) => Transactional::Expired,
         }
     }
@@ -159,7 +162,7 @@ impl<'p, 'h> Transactions<'p, 'h> {
 
     /// The only transaction under which a guarded cookie verifies; of several, the only one under which the session's does.
     fn choose(&self, pairs: &[Pair<'h>]) -> Choice {
-        let mut under = vec![(false, false); self.mains.valid.len()];
+        let mut under = [(false, false); MOST_OF_A_NAME];
         for pair in pairs.iter().filter(|pair| pair.flaw.is_none()) {
             let Found::Row(row) = self.policy.names().find(pair.name) else { continue };
             let spec = self.policy.row(row);
@@ -167,7 +170,7 @@ impl<'p, 'h> Transactions<'p, 'h> {
                 continue;
             }
             let companions = self.companions_of(row, pair.name);
-            for (transaction, (any, session)) in self.mains.valid.iter().zip(&mut under) {
+            for (transaction, (any, session)) in self.mains.valid().iter().zip(&mut under) {
                 let one = std::slice::from_ref(transaction);
                 let holds = self.hear(companions, one, pair.name, pair.value).is_ok();
                 *any |= holds;
@@ -175,7 +178,7 @@ impl<'p, 'h> Transactions<'p, 'h> {
             }
         }
         let only = |which: fn(&(bool, bool)) -> bool| {
-            let mut those = self.mains.valid.iter().zip(&under).filter(|(_, under)| which(under));
+            let mut those = self.mains.valid().iter().zip(&under).filter(|(_, under)| which(under));
             (those.next().map(|(transaction, _)| *transaction), those.next().is_some())
         };
         match (only(|(any, _)| *any), only(|(_, session)| *session)) {
@@ -194,7 +197,7 @@ impl<'p, 'h> Transactions<'p, 'h> {
         value: &[u8],
     ) -> Result<(), Doubt> {
         let mut worst = Doubt::UnknownKey;
-        for (_, companion) in companions.iter().rev().take(MOST_OF_A_NAME) {
+        for (_, companion) in companions.iter().take(MOST_OF_A_NAME) {
             let doubt = match Companion::read(self.policy.subkeys(), companion) {
                 Err(Flaw::UnknownKey) => Doubt::UnknownKey,
                 Err(_) => Doubt::Malformed,
@@ -233,18 +236,29 @@ impl<'p, 'h> Transactions<'p, 'h> {
 }
 
 impl Mains {
-    fn of(policy: &CookiePolicy, values: &[&[u8]], binding: &[u8], now: u32) -> Self {
-        let mut mains = Self { any: !values.is_empty(), valid: Vec::new(), expired: false };
-        let limit = policy.absolute_limit();
-        for value in values.iter().rev().take(MOST_OF_A_NAME) {
-            let Ok(transaction) = main::open(policy.subkeys(), value, binding) else { continue };
-            if !Period::starting(transaction.started, limit).covers(now, limit) {
-                mains.expired = true;
-            } else if !mains.valid.contains(&transaction) {
-                mains.valid.push(transaction);
-            }
+    fn none() -> Self {
+        let nothing = Transaction { id: [0; 8], started: 0 };
+        Self { heard: 0, valid: [nothing; MOST_OF_A_NAME], count: 0, expired: false }
+    }
+
+    fn valid(&self) -> &[Transaction] {
+        &self.valid[..self.count]
+    }
+
+    /// Hears the value of a main, of each that there is, the last one first.
+    fn hear(&mut self, policy: &CookiePolicy, value: &[u8], binding: &[u8], now: u32) {
+        self.heard += 1;
+        if self.heard > MOST_OF_A_NAME {
+            return;
         }
-        mains
+        let Ok(transaction) = main::open(policy.subkeys(), value, binding) else { return };
+        let limit = policy.absolute_limit();
+        if !Period::starting(transaction.started, limit).covers(now, limit) {
+            self.expired = true;
+        } else if !self.valid().contains(&transaction) {
+            self.valid[self.count] = transaction;
+            self.count += 1;
+        }
     }
 }
 

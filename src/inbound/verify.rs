@@ -174,7 +174,7 @@ impl<'h> Judge<'_, 'h> {
     fn sealed(&self, spec: &CookieSpec, cookie: &mut Cookie<'h>, value: &'h [u8]) -> Result<Fate, Doubt> {
         let opened = sealed::open(self.policy.subkeys(), cookie.name, value)?;
         // What is sealed is a legal value, so that opening it injects nothing into the header.
-        if !opened.value.iter().copied().all(value::is_cookie_octet) {
+        if !value::are_cookie_octets(&opened.value) {
             return Err(Doubt::Malformed);
         }
         cookie.value = Cow::Owned(opened.value);

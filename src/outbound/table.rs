@@ -77,7 +77,7 @@ pub(crate) fn allows_value(
     let integrity = row.map(CookieSpec::declared_integrity);
     let protected = matches!(integrity, Some(Integrity::Signed | Integrity::Sealed));
     let inner = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).filter(|_| !protected);
-    let legal = inner.unwrap_or(value).bytes().all(value::is_cookie_octet);
+    let legal = value::are_cookie_octets(inner.unwrap_or(value).as_bytes());
     let has_shape =
         row.is_none_or(|row| value::has_shape(row.declared_role(), value.as_bytes(), policy.spoken()));
     if !legal || !has_shape {
