@@ -2,6 +2,7 @@
 //!
 //! - [`from_tower_sessions`]: for users of tower-sessions, what maps to what and how to move.
 //! - [`session_security`]: what sessions promise and by which standard, and what stays the application's.
+//! - [`transactions`]: what the TS cookies sign and what they do not, verdicts, roll-out, keys, and every byte recomputed.
 
 #[doc = include_str!("../docs/from-tower-sessions.md")]
 ///
@@ -19,3 +20,15 @@ pub mod from_tower_sessions {}
 /// [`Session`](crate::Session), [`SignIn`](crate::SignIn), [`SessionInfo`](crate::SessionInfo),
 /// [`CookiePolicy::revoke_user`](crate::CookiePolicy::revoke_user), [`MemoryStore`](crate::MemoryStore).
 pub mod session_security {}
+
+#[doc = include_str!("../docs/transactions.md")]
+///
+/// # In the reference
+///
+/// [`Integrity::Guarded`](crate::Integrity::Guarded), [`Action`](crate::Action), [`RefusalReason`](crate::RefusalReason),
+/// [`inspect`](crate::inspect()), [`KeyRing`](crate::KeyRing), and of the [`CookiePolicyBuilder`](crate::CookiePolicyBuilder)
+/// [`binding`](crate::CookiePolicyBuilder::binding),
+/// [`adopt_unsigned_until`](crate::CookiePolicyBuilder::adopt_unsigned_until),
+/// [`responder`](crate::CookiePolicyBuilder::responder), [`origin`](crate::CookiePolicyBuilder::origin) with the referrer
+/// check, and [`flow`](crate::CookiePolicyBuilder::flow).
+pub mod transactions {}

@@ -21,11 +21,11 @@
 //! | node id | `bsloc` | session | guarded |
 //! | language | `i18next` | 1 month | open |
 //! | stickiness | `XRM*` | session | open, set by the load balancer |
-//! | ASM | `TS*` | session | computed |
+//! | ASM | `TS*` | session | the signatures of the guarded ones |
 //!
 //! An application's own rows are declared with [`CookieSpec`], in code or in TOML or JSON. This version issues and checks
-//! Open, Signed and Sealed rows, the session's id and the language; Guarded rows pass without a companion, rows that need
-//! consent are refused both ways, and the preset's other managed rows have no typed values yet.
+//! rows of every [`Integrity`], the session's id and the language; rows that need consent are refused both ways, and the
+//! preset's other managed rows have no typed values yet.
 //!
 //! # Fifteen lines
 //!
@@ -54,18 +54,22 @@
 //! # The way through
 //!
 //! ```text
-//! request ─▶ parse ─▶ verify ─▶ admit ─▶ handler
-//!            once     each      consent  typed values, a Cookie header
-//!            borrowed cookie    filter   that holds admitted cookies only
-//! response ◀─ serialise ◀─ sign ◀─ enforce ◀─ collect ◀─┘
-//!             Vary, cache  MAC     table,     orders of the handle
-//!             headers              clamp      + every Set-Cookie header
+//! request ─▶ parse ─▶ transaction ─▶ verify ─▶ referrer ─▶ admit ─▶ handler
+//!            once     TS main        each      unsafe      consent  typed values, a Cookie header
+//!            borrowed                cookie    methods     filter   that holds admitted cookies only
+//! response ◀─ serialise ◀─ transaction ◀─ sign ◀─ enforce ◀─ collect ◀─┘
+//!             Vary, cache  companions,    MAC,    table,     orders of the handle
+//!             headers      main           seal    clamp      + every Set-Cookie header
 //! ```
 //!
 //! - A bad cookie is an absent cookie with a recorded reason ([`Refusal`]). It never takes the good cookies beside it
-//!   down, and by itself fails no request.
+//!   down, and by itself fails no request unless the policy says [`Action::Reject`].
 //! - What was verified is byte for byte what the handler sees, also where it parses the header itself. When nothing has
 //!   to change the header is left alone.
+//! - A guarded cookie stays readable; a TS companion carries its MAC, and the TS main names the browser's transaction, which
+//!   begins anew when somebody signs in or out. [`inspect()`] tells why a cookie was refused.
+//! - An unsafe request or an upgrade from another origin is answered with 403, by `Origin`, `Sec-Fetch-Site` and `Referer`: see
+//!   [`origin`](CookiePolicyBuilder::origin).
 //! - What leaves is what the table says, whoever wrote the header and whatever the status; the rest is a [`Suppression`].
 //! - Handlers use the handle [`Cookies`]: an axum extractor, and in every request's extensions. A handler that reads the
 //!   raw `Cookie` header instead has to set `Vary: Cookie` itself where its answer may be cached.
