@@ -52,6 +52,7 @@ missing=() as_root=()
 has curl || missing+=(curl)
 has python3 || missing+=(python3)
 has nginx || missing+=(nginx-light)
+has haproxy || missing+=(haproxy)
 has chromium || missing+=(chromium)
 has cc || missing+=(gcc libc6-dev)
 has node || missing+=(nodejs)
@@ -67,7 +68,7 @@ if ((${#missing[@]})); then
     "${as_root[@]}" apt-get install -q -y --no-install-recommends "${missing[@]}"
     let_services_start
 fi
-for tool in cargo curl python3 nginx chromium cc node npm; do
+for tool in cargo curl python3 nginx haproxy chromium cc node npm; do
     has "$tool" || { printf 'there is no %s\n' "$tool" >&2; exit 1; }
 done
 PUPPETEER_SKIP_DOWNLOAD=1 PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 \
