@@ -63,6 +63,26 @@ class Rolled(Transactions):
                 browser.post("/cart", {"item": "tea"})
                 self.assert_whole(self.moved(browser, one))
 
+    def test_a_jar_that_slept_through_the_rolling_is_no_alarm(self):
+        browser = self.moved(self.filled(self.serve(OLD)), self.serve(NEW))
+        for path in ["/cart", "/theme", "/draft"]:
+            answer = browser.get(path)
+            self.assertEqual((answer.status, answer.json), (200, {path[1:]: None}))
+        self.assertCountEqual(
+            self.refusals(browser), [("cart", "no_transaction"), ("theme", "malformed"), ("draft", "malformed")]
+        )
+        self.assert_whole(self.moved(self.filled(browser.address), browser.address))
+
+    def test_a_session_that_the_store_forgot_is_no_alarm(self):
+        browser = self.moved(self.shopper(self.serve(OLD)).sign_in(), self.serve(OLD))
+        old = browser.id
+        self.assertIsNone(browser.user)
+        self.assertEqual(browser.get("/cart").json, {"cart": "tea"})
+        browser.sign_in()
+        self.assertNotEqual(browser.id, old)
+        self.assertEqual((browser.user, browser.get("/cart").json), ("anna", {"cart": "tea"}))
+        self.assertEqual(self.refusals(browser), [])
+
     def test_no_answer_issues_ts_cookies_for_a_new_key(self):
         browser = self.moved(self.filled(self.serve(OLD)), self.serve(NEW, OLD))
         for path in ["/", "/cart", "/theme", "/account", "/whoami"]:

@@ -54,6 +54,19 @@ class Swapped(Transactions):
             self.rejected(browser, "cart")
         self.assertEqual(browser.user, "anna")
 
+    @under("strip", "reject")
+    def test_what_a_late_answer_brings_under_the_old_transaction_is_lost_and_no_alarm(self, _, address):
+        browser = self.shopper(address)
+        late = browser.captured()
+        browser.sign_in()
+        late.post("/cart", {"item": "milk"})
+        browser.cookies.update((name, late.cookies[name]) for name in ["cart", COMPANION["cart"]])
+        self.absent(browser, "other_transaction")
+        self.assertEqual(browser.user, "anna")
+        browser.post("/cart", {"item": "tea"})
+        self.assertEqual(browser.get("/cart").json, {"cart": "tea"})
+        self.assertEqual(self.refusals(browser), [])
+
 
 class Twice(Transactions):
     def echo(self, address, *pairs):
