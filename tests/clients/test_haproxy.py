@@ -138,8 +138,9 @@ class Proxied(unittest.TestCase):
         for way in self.ways:
             for origin, status in [(way.url, 303), ("http://localhost:1", 403), (self.portal.url, 403), ("null", 403)]:
                 with self.subTest(way=way.name, origin=origin):
-                    client = self.through(way, "--header", f"Origin: {origin}")
-                    self.assertEqual(client.post("/cart", {"item": "tea"}).status, status)
+                    # Without a body: HAProxy 2.6 may drop an answer in HTTP/2 that comes before the request has ended.
+                    client = self.through(way, "--request", "POST", "--header", f"Origin: {origin}")
+                    self.assertEqual(client.get("/logout").status, status)
 
 
 if __name__ == "__main__":
