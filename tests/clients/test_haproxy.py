@@ -1,4 +1,4 @@
-"""HAProxy between visitor and portal, in both versions of HTTP: nothing that is true is refused, nothing forged passes."""
+"""HAProxy before the portal, in both versions of HTTP: nothing that is true is refused, nothing forged passes."""
 
 import pathlib
 import shutil
