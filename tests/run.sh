@@ -53,6 +53,7 @@ has curl || missing+=(curl)
 has python3 || missing+=(python3)
 has openssl || missing+=(openssl)
 has nginx || missing+=(nginx-light)
+has haproxy || missing+=(haproxy)
 has chromium || missing+=(chromium)
 has cc || missing+=(gcc libc6-dev)
 has node || missing+=(nodejs)
@@ -68,7 +69,7 @@ if ((${#missing[@]})); then
     "${as_root[@]}" apt-get install -q -y --no-install-recommends "${missing[@]}"
     let_services_start
 fi
-for tool in cargo curl python3 openssl nginx chromium cc node npm; do
+for tool in cargo curl python3 openssl nginx haproxy chromium cc node npm; do
     has "$tool" || { printf 'there is no %s\n' "$tool" >&2; exit 1; }
 done
 PUPPETEER_SKIP_DOWNLOAD=1 PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 \

@@ -11,6 +11,7 @@ class Answer:
         status, *lines = head.split("\r\n")
         self.status = int(status.split(" ")[1])
         fields = [line.split(": ", 1) for line in lines if ": " in line]
+        self.fields = {name.lower(): value for name, value in fields}
         self.set_cookies = [value for name, value in fields if name.lower() == "set-cookie"]
         self.body = body
 

@@ -13,8 +13,8 @@ const binary = process.env.PORTAL ?? join(target, "debug", "examples", "portal")
 // Worth nothing: the portals that it signs for live as long as one test.
 const keys = "6f".repeat(32);
 
-export async function startPortal() {
-  const portal = spawn(binary, ["--lab", "--listen", "127.0.0.1:0"], {
+export async function startPortal(...options) {
+  const portal = spawn(binary, ["--lab", "--listen", "127.0.0.1:0", ...options], {
     env: { ...process.env, COOKIE_KEYS: keys },
     stdio: ["ignore", "pipe", "inherit"],
   });

@@ -48,10 +48,10 @@ class Server:
 class Portal:
     """`examples/portal` with its lab, from the line in which it says where it listens."""
 
-    def __init__(self, *options):
+    def __init__(self, *options, keys=KEYS):
         self.log = tempfile.TemporaryFile()
         command = [PORTAL, "--lab", "--listen", "127.0.0.1:0", *options]
-        self.server = Server(command, self.log, {"COOKIE_KEYS": KEYS}, subprocess.PIPE)
+        self.server = Server(command, self.log, {"COOKIE_KEYS": keys}, subprocess.PIPE)
         try:
             self.host, self.port = self._address()
         except BaseException:

@@ -14,12 +14,12 @@ before(async () => {
 after(() => portal?.stop());
 
 class Client {
-  constructor(jar = new CookieJar()) {
-    this.jar = jar;
+  constructor(jar = new CookieJar(), at = portal) {
+    Object.assign(this, { jar, at });
   }
 
   async ask(path, init = {}) {
-    const url = portal.url + path;
+    const url = this.at.url + path;
     const cookie = await this.jar.getCookieString(url);
     const headers = { ...init.headers, ...(cookie && { cookie }) };
     const response = await fetch(url, { ...init, headers, redirect: "manual" });
@@ -58,7 +58,7 @@ class Client {
   }
 
   async sessionId() {
-    return (await this.jar.getCookies(portal.url)).find(({ key }) => key === "JSESSIONID")?.value;
+    return (await this.jar.getCookies(this.at.url)).find(({ key }) => key === "JSESSIONID")?.value;
   }
 
   // Another program reads what this one stored; `session` cookies it may drop, as a browser that starts does.
@@ -66,7 +66,7 @@ class Client {
     const stored = await this.jar.serialize();
     const persistent = (cookie) => cookie.maxAge !== undefined || cookie.expires !== undefined;
     if (!withSession) stored.cookies = stored.cookies.filter(persistent);
-    return new Client(await CookieJar.deserialize(JSON.parse(JSON.stringify(stored))));
+    return new Client(await CookieJar.deserialize(JSON.parse(JSON.stringify(stored))), this.at);
   }
 }
 
@@ -171,3 +171,39 @@ test("each sign-in and each renewal brings another id, and the jar follows", asy
   assert.equal(new Set(ids).size, 4);
   assert.deepEqual(await client.json("/note"), { note: "kept" });
 });
+
+for (const action of ["strip", "reject"]) {
+  test(`the jar keeps the TS cookies, and without them nothing guarded is let in: ${action}`, async (t) => {
+    const at = await startPortal("--action", action);
+    t.after(at.stop);
+    const client = new Client(undefined, at);
+    await client.choose();
+    await client.signIn();
+    const names = (await client.jar.getCookies(at.url)).map(({ key }) => key);
+    const transaction = names.filter((name) => /^TS(01[0-9a-f]{6}|[0-9a-f]{8}d)$/.test(name));
+    assert.equal(transaction.length, 3);
+    for (const returned of [client, await client.comeBack({ withSession: true })]) {
+      const { cookies, refusals } = await returned.json("/lab/echo");
+      assert.deepEqual(refusals, []);
+      assert.deepEqual(cookies.map(([name]) => name).sort(), ["JSESSIONID", "cart", "i18next", "theme"]);
+      assert.equal(await returned.user(), "anna");
+    }
+    assert.deepEqual((await client.json("/lab/report")).refused, {});
+
+    const { hostname } = new URL(at.url);
+    for (const name of transaction) await client.jar.store.removeCookie(hostname, "/", name);
+    const { cookies, refusals } = await client.json("/lab/echo");
+    assert.deepEqual(cookies.map(([name]) => name).sort(), ["i18next", "theme"]);
+    assert.deepEqual(refusals.map(({ name, reason }) => [name, reason]).sort(), [
+      ["JSESSIONID", "unsigned"],
+      ["cart", "unsigned"],
+    ]);
+    assert.equal(await client.user(), null);
+    // What the site sets anew is whole.
+    await client.post("/cart", { item: "milk" });
+    await client.signIn("bert");
+    assert.deepEqual((await client.json("/lab/echo")).refusals, []);
+    assert.deepEqual(await client.json("/cart"), { cart: "milk" });
+    assert.equal(await client.user(), "bert");
+  });
+}

@@ -1,0 +1,127 @@
+// Debian's Chromium: forms that may only be sent from here, and the flow that is entered from one page alone.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { test } from "node:test";
+
+import { arrive, button, click, json, open, portal, signIn } from "./chromium.mjs";
+
+// What the form is answered with, before any redirect is followed.
+async function send(page, path, press) {
+  const [response] = await Promise.all([
+    page.waitForResponse((answer) => answer.request().method() === "POST" && new URL(answer.url()).pathname === path),
+    page.waitForEvent("load"),
+    press(),
+  ]);
+  return response.status();
+}
+
+async function forward(page, to) {
+  await page.getByLabel("Forward my calls to").fill(to);
+  return send(page, "/transfer", () => button(page, "Forward calls").click());
+}
+
+const forwarded = (page) => page.getByRole("main").getByRole("strong").innerText();
+
+const sendNoReferrer = () =>
+  document.head.insertAdjacentHTML("beforeend", '<meta name="referrer" content="no-referrer">');
+
+async function signedIn(t) {
+  const visitor = await arrive(t);
+  const page = await open(visitor);
+  await signIn(page);
+  return { visitor, page };
+}
+
+// Somebody else's site, whose page sends a form to ours.
+async function elsewhere(t, host, target, policy = "no-referrer-when-downgrade") {
+  const server = createServer((_, response) => {
+    response.writeHead(200, { "content-type": "text/html", "referrer-policy": policy });
+    response.end(`<form method="post" action="${target}"><button name="item" value="poison">Send</button></form>`);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://${host}:${server.address().port}/`;
+}
+
+test("the form of the account page works, in two tabs and after the back button", async (t) => {
+  const { visitor, page } = await signedIn(t);
+  await page.getByRole("navigation").getByRole("link", { name: "Call forwarding" }).click();
+  const other = await open(visitor, "/account");
+  for (const [tab, to] of [[page, "+49 30 1"], [other, "+49 30 2"], [page, "+49 30 3"]]) {
+    assert.equal(await forward(tab, to), 303);
+    assert.equal(tab.url(), `${portal.url}/account`);
+    assert.equal(await forwarded(tab), to);
+  }
+  await page.goBack();
+  assert.equal(page.url(), `${portal.url}/account`);
+  assert.equal(await forward(page, "+49 30 4"), 303);
+  assert.equal(await forwarded(page), "+49 30 4");
+  await other.reload();
+  assert.equal(await forwarded(other), "+49 30 4");
+});
+
+test("a flow that is typed in, linked to, or entered from another page is refused", async (t) => {
+  const { visitor, page } = await signedIn(t);
+  for (const options of [{}, { referer: `${portal.url}/` }]) {
+    assert.equal((await page.goto(`${portal.url}/transfer`, options)).status(), 403);
+  }
+  const start = await open(visitor);
+  // Another page's form, aimed at the flow.
+  await start.evaluate(() => (document.querySelector('form[action="/cart"]').action = "/transfer"));
+  const aimed = start.locator('form[action="/transfer"] button').first();
+  assert.equal(await send(start, "/transfer", () => aimed.click()), 403);
+  const account = await open(visitor, "/account");
+  assert.equal(await account.getByRole("main").getByRole("strong").count(), 0);
+});
+
+test("a flow is refused without a referrer", async (t) => {
+  const { visitor, page } = await signedIn(t);
+  await page.goto(`${portal.url}/account`);
+  await page.evaluate(sendNoReferrer);
+  assert.equal(await forward(page, "+49 30 1"), 403);
+  const account = await open(visitor, "/account");
+  assert.equal(await account.getByRole("main").getByRole("strong").count(), 0);
+  // Forms that are no flow go without one: the browser says in another header that they come from here.
+  await page.goto(portal.url);
+  await page.evaluate(sendNoReferrer);
+  await click(page, "Add to cart: Desk phone");
+  assert.deepEqual(await json(await open(visitor, "/cart")), { cart: "desk-phone" });
+});
+
+for (const [whose, host, path, policy] of [
+  ["another site", "localhost", "/cart"],
+  ["another port of this host", "127.0.0.1", "/cart"],
+  ["another site that hides itself", "localhost", "/logout", "no-referrer"],
+  ["another site that aims at a flow", "localhost", "/transfer"],
+]) {
+  test(`a form of ${whose} changes nothing`, async (t) => {
+    const { visitor, page } = await signedIn(t);
+    await click(page, "Add to cart: Desk phone");
+    const before = await visitor.cookies();
+    await page.goto(await elsewhere(t, host, portal.url + path, policy));
+    assert.equal(await send(page, path, () => button(page, "Send").click()), 403);
+    assert.equal((await page.innerText("body")).trim(), "Forbidden");
+    assert.deepEqual(await visitor.cookies(), before);
+    await page.goto(`${portal.url}/cart`);
+    assert.deepEqual(await json(page), { cart: "desk-phone" });
+    await page.goto(`${portal.url}/whoami`);
+    assert.equal((await json(page)).user, "anna");
+  });
+}
+
+test("a link from another site finds the visitor as before", async (t) => {
+  const { visitor, page } = await signedIn(t);
+  await click(page, "Add to cart: Desk phone");
+  await page.goto(await elsewhere(t, "localhost", portal.url));
+  const link = `<a href="${portal.url}/cart">Go</a>`;
+  await page.evaluate((html) => document.body.insertAdjacentHTML("beforeend", html), link);
+  await page.getByRole("link", { name: "Go" }).click();
+  await page.waitForURL(`${portal.url}/cart`);
+  assert.deepEqual(await json(page), { cart: "desk-phone" });
+});
