@@ -10,6 +10,7 @@
 //! - When nothing has to change, the header is left alone, byte for byte.
 
 mod admit;
+mod companions;
 mod duplicates;
 mod examine;
 mod parse;
@@ -48,6 +49,8 @@ fn judge(policy: &CookiePolicy, headers: &mut HeaderMap, binding: &[u8]) -> Admi
         return Admitted::default();
     };
     let now = policy.now();
-    let verified = Verified::new(policy, raw, binding, now);
-    Admitted::judge(policy, verified, now).hand_over(headers)
+    let verified = Verified::new(policy, &raw, binding, now);
+    let verdict = Admitted::judge(policy, verified, now);
+    drop(raw);
+    verdict.hand_over(headers)
 }

@@ -43,9 +43,14 @@ where
         self.inner.poll_ready(cx)
     }
 
-    fn call(&mut self, request: Request<RequestBody>) -> Self::Future {
-        let (request, cookies) = receive(&self.policy, request);
-        match cookies {
+    fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
+        let mut binding = Vec::new();
+        if let Some(hook) = &self.policy.hooks().binding {
+            let (parts, body) = request.into_parts();
+            binding = (hook.0)(&parts);
+            request = Request::from_parts(parts, body);
+        }
+        match receive(&self.policy, &mut request, binding) {
             Some(cookies) if cookies.is_rejected() => {
                 ResponseFuture::answered(Ok(future::reject(cookies, &request.into_parts().0)))
             }
@@ -56,26 +61,16 @@ where
 
 /// The request half. No handle where a layer of the same policy, further out, does it all.
 #[inline]
-fn receive<B>(policy: &CookiePolicy, request: Request<B>) -> (Request<B>, Option<Cookies>) {
+fn receive<B>(policy: &CookiePolicy, request: &mut Request<B>, binding: Vec<u8>) -> Option<Cookies> {
     let outer = request.extensions().get::<Cookies>().cloned();
     if outer.as_ref().is_some_and(|outer| outer.is_under(policy)) {
-        return (request, None);
+        return None;
     }
-    let (mut request, binding) = bind(policy, request);
-    let admitted = inbound::receive(policy, &mut request, &binding);
+    let admitted = inbound::receive(policy, request, &binding);
     let counters = policy.counters();
     counters.refused(policy.id(), &admitted.refusals);
     counters.adopted(policy.id(), policy.specs(), &admitted.adopted);
     let cookies = Cookies::new(policy.clone(), admitted, binding, outer);
     request.extensions_mut().insert(cookies.clone());
-    (request, Some(cookies))
-}
-
-/// What the policy's hook says of the request.
-#[inline]
-fn bind<B>(policy: &CookiePolicy, request: Request<B>) -> (Request<B>, Vec<u8>) {
-    let Some(hook) = &policy.hooks().binding else { return (request, Vec::new()) };
-    let (parts, body) = request.into_parts();
-    let binding = (hook.0)(&parts);
-    (Request::from_parts(parts, body), binding)
+    Some(cookies)
 }

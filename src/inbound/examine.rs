@@ -10,19 +10,19 @@ use crate::report::{Finding, Inspected, Inspection, RefusalReason, SeenName};
 
 /// What becomes of each of the request's cookies.
 pub(crate) fn examine(policy: &CookiePolicy, headers: &HeaderMap, binding: &[u8]) -> Inspection {
-    let parse = || RawCookies::parse(headers, policy.document().non_ascii);
-    let (Some(raw), Some(RawCookies { pairs, .. })) = (parse(), parse()) else {
+    let Some(raw) = RawCookies::parse(headers, policy.document().non_ascii) else {
         return Inspection(Vec::new());
     };
+    let pairs = &raw.pairs;
     let now = policy.now();
-    let transactions = Transactions::of(policy, &pairs, binding, now);
-    let mut verified = Verified::new(policy, raw, binding, now);
+    let transactions = Transactions::of(policy, pairs, binding, now);
+    let mut verified = Verified::new(policy, &raw, binding, now);
     verified.withhold(policy);
-    let places = (0..).zip(&pairs).zip(&verified.cookies);
+    let places = (0..).zip(pairs).zip(&verified.cookies);
     let mut found: Vec<Inspected> = places
         .map(|((at, pair), cookie)| Inspected {
             name: SeenName::new(pair.name),
-            finding: finding(policy, &transactions, &pairs, at, pair, cookie),
+            finding: finding(policy, &transactions, pairs, at, pair, cookie),
         })
         .collect();
     if verified.oversized {
@@ -30,6 +30,10 @@ pub(crate) fn examine(policy: &CookiePolicy, headers: &HeaderMap, binding: &[u8]
         found.push(Inspected { name: SeenName::new(b""), finding });
     }
     Inspection(found)
+}
+
+fn text(name: &[u8]) -> String {
+    SeenName::new(name).to_string()
 }
 
 fn finding(
@@ -51,8 +55,11 @@ fn finding(
             let behind = pairs[at + 1..].iter().filter(|other| other.name == pair.name).count();
             match policy.names().find(pair.name) {
                 Found::Main => Finding::Main(transactions.of_main(pair.value, behind)),
-                _ => {
-                    let guarded = transactions.guarded_by(pair.name).unwrap_or_default().to_owned();
+                found => {
+                    let guarded = match found {
+                        Found::Companion(row) => policy.row(row).name().to_string(),
+                        _ => transactions.companions().guarded_by(pair.name).map_or_else(String::new, text),
+                    };
                     Finding::Companion(guarded, transactions.of_companion(pair.value, behind))
                 }
             }

@@ -7,13 +7,17 @@
 
 use http::HeaderMap;
 use http::header::COOKIE;
+
 use memchr::{Memchr, memchr_iter, memrchr};
+use smallvec::SmallVec;
 
 use crate::policy::{NonAscii, is_token, is_token_byte, trim, trim_start};
 use crate::report::RefusalReason;
 
 /// Pairs beyond these are not looked at.
 const MOST_PAIRS: usize = 256;
+/// As many pairs need no room of their own.
+const USUAL_PAIRS: usize = 16;
 /// Bytes beyond these, over all fields, are not looked at.
 const MOST_BYTES: usize = 64 * 1024;
 
@@ -29,7 +33,7 @@ pub(super) struct Pair<'h> {
 
 /// The pairs of a request, in order.
 pub(super) struct RawCookies<'h> {
-    pub(super) pairs: Vec<Pair<'h>>,
+    pub(super) pairs: SmallVec<[Pair<'h>; USUAL_PAIRS]>,
     /// Whether there were more than are looked at.
     pub(super) oversized: bool,
 }
@@ -38,8 +42,8 @@ impl<'h> RawCookies<'h> {
     /// `None` without a `Cookie` header.
     pub(super) fn parse(headers: &'h HeaderMap, non_ascii: NonAscii) -> Option<Self> {
         let mut fields = headers.get_all(COOKIE).into_iter().map(http::HeaderValue::as_bytes).peekable();
-        let guess = fields.peek()?.len() / 32 + 1;
-        let mut raw = Self { pairs: Vec::with_capacity(guess.min(MOST_PAIRS)), oversized: false };
+        fields.peek()?;
+        let mut raw = Self { pairs: SmallVec::new(), oversized: false };
         let mut left = Allowance { pairs: MOST_PAIRS, bytes: MOST_BYTES };
         for field in fields {
             if !raw.take(field, &mut left, non_ascii) {

@@ -3,17 +3,15 @@
 //! - Of several mains, and of several companions of one name, the last eight are looked at, from the end of the header
 //!   backwards, because browsers put longer paths first.
 //! - Transactions are never mixed: one is chosen for the request, by what verifies under it.
-//! - It is asked in the order of the design: no companion, no main, its time, then what the companion says.
+//! - It is asked in this order: no companion, no main, its time, then what the companion says.
 
+use super::companions::{Companions, MOST_OF_A_NAME};
 use super::parse::Pair;
 use crate::policy::{CookiePolicy, Found, Integrity, Role};
 use crate::report::{RefusalReason, Transactional};
 use crate::wire::companion::Companion;
 use crate::wire::main::{self, Transaction};
-use crate::wire::{Flaw, Period, name};
-
-/// Values of one TS name beyond these are not looked at.
-const MOST_OF_A_NAME: usize = 8;
+use crate::wire::{Flaw, Period};
 
 /// The TS cookies of a request.
 pub(super) struct Transactions<'p, 'h> {
@@ -21,10 +19,7 @@ pub(super) struct Transactions<'p, 'h> {
     binding: &'p [u8],
     mains: Mains,
     choice: Choice,
-    /// By name, and of one name the last one first.
-    companions: Vec<(&'h [u8], &'h [u8])>,
-    /// The companions' names of guarded patterns, by the names that they guard.
-    of_patterns: Vec<(&'h [u8], String)>,
+    companions: Companions<'h>,
 }
 
 /// The mains that came.
@@ -51,10 +46,10 @@ enum Choice {
     Ambiguous,
 }
 
-/// Why a guarded value is not let in.
+/// Why a value is not let in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Doubt {
-    /// Its companion is of a key that is not known here. It may be a retired one, which is nobody's attack.
+    /// What speaks for it is of a key that is not known here. It may be a retired one, which is nobody's attack.
     UnknownKey,
     Malformed,
     OtherTransaction,
@@ -64,32 +59,26 @@ pub(super) enum Doubt {
 
 impl<'p, 'h> Transactions<'p, 'h> {
     pub(super) fn of(policy: &'p CookiePolicy, pairs: &[Pair<'h>], binding: &'p [u8], now: u32) -> Self {
-        let mut mains = Mains::none();
-        let mut companions = Vec::new();
-        let (main, patterns) = (policy.main().as_bytes(), policy.guards_patterns());
-        // From the end, as mains are looked at.
+        let (mains, companions) = (Mains::none(), Companions::default());
+        let choice = Choice::None(RefusalReason::NoTransaction);
+        let mut transactions = Self { policy, binding, mains, choice, companions };
+        // From the end, as they are looked at.
         for pair in pairs.iter().rev().filter(|pair| pair.name.starts_with(b"TS")) {
-            if pair.name == main {
-                mains.hear(policy, pair.value, binding, now);
-            } else if policy.names().find(pair.name) == Found::Companion
-                || (patterns && name::is_transactional(pair.name))
-            {
-                companions.push((pair.name, pair.value));
+            match policy.names().find(pair.name) {
+                Found::Main => transactions.mains.hear(policy, pair.value, binding, now),
+                Found::Companion(row) => transactions.companions.push(row, pair.value),
+                _ => {}
             }
         }
-        let of_patterns = of_patterns(policy, pairs, &companions);
-        // Stable, so that those of one name stay as they are: the last one first.
-        companions.sort_by_key(|(name, _)| *name);
-        let choice = match mains.valid() {
-            [] if mains.expired => Choice::None(RefusalReason::Expired),
+        if policy.guards_patterns() {
+            transactions.companions.add_those_of_patterns(policy, pairs);
+        }
+        transactions.choice = match transactions.mains.valid() {
+            [] if transactions.mains.expired => Choice::None(RefusalReason::Expired),
             [] => Choice::None(RefusalReason::NoTransaction),
             [only] => Choice::One(*only),
-            _ => Choice::Idle,
+            _ => transactions.choose(pairs),
         };
-        let mut transactions = Self { policy, binding, mains, choice, companions, of_patterns };
-        if transactions.mains.count > 1 {
-            transactions.choice = transactions.choose(pairs);
-        }
         transactions
     }
 
@@ -106,30 +95,19 @@ impl<'p, 'h> Transactions<'p, 'h> {
         self.mains.heard > 0
     }
 
-    /// Whether an undeclared name is the companion of a name that a guarded pattern stands for.
-    pub(super) fn has_companion(&self, name: &[u8]) -> bool {
-        self.of_patterns.iter().any(|(_, companion)| companion.as_bytes() == name)
-    }
-
-    /// What this name is the companion of.
-    pub(super) fn guarded_by(&self, companion: &[u8]) -> Option<&str> {
-        let rows = self.policy.specs().iter().filter(|row| row.declared_integrity() == Integrity::Guarded);
-        let mut exact = rows.filter(|row| row.name().is_exact()).map(|row| row.name().literal());
-        let of_policy = |name: &&str| name::companion(self.policy.id(), name).as_bytes() == companion;
-        let pattern = self.of_patterns.iter().find(|(_, known)| known.as_bytes() == companion);
-        exact.find(of_policy).or_else(|| std::str::from_utf8(pattern?.0).ok())
+    /// The companions that came.
+    pub(super) fn companions(&self) -> &Companions<'h> {
+        &self.companions
     }
 
     /// Judges the value of a cookie of this guarded row.
     pub(super) fn judge(&self, row: usize, name: &[u8], value: &[u8]) -> Result<(), Doubt> {
-        let companions = self.companions_of(row, name);
-        if companions.is_empty() {
-            return Err(Doubt::Other(RefusalReason::Unsigned));
-        }
+        let unsigned = Doubt::Other(RefusalReason::Unsigned);
         match self.choice {
-            Choice::One(transaction) => self.hear(companions, &[transaction], name, value),
+            Choice::One(transaction) => self.hear(row, &[transaction], name, value),
+            Choice::Idle => self.hear(row, self.mains.valid(), name, value),
+            Choice::None(_) if !self.companions.has_any(row, name) => Err(unsigned),
             Choice::None(reason) => Err(Doubt::Other(reason)),
-            Choice::Idle => self.hear(companions, self.mains.valid(), name, value),
             Choice::Ambiguous => Err(Doubt::Other(RefusalReason::Duplicate)),
         }
     }
@@ -169,10 +147,9 @@ impl<'p, 'h> Transactions<'p, 'h> {
             if spec.declared_integrity() != Integrity::Guarded {
                 continue;
             }
-            let companions = self.companions_of(row, pair.name);
             for (transaction, (any, session)) in self.mains.valid().iter().zip(&mut under) {
                 let one = std::slice::from_ref(transaction);
-                let holds = self.hear(companions, one, pair.name, pair.value).is_ok();
+                let holds = self.hear(row, one, pair.name, pair.value).is_ok();
                 *any |= holds;
                 *session |= holds && spec.declared_role() == Role::Session;
             }
@@ -189,15 +166,9 @@ impl<'p, 'h> Transactions<'p, 'h> {
     }
 
     /// What the companions say of a value, under any of the transactions: of what they say against it, the worst.
-    fn hear(
-        &self,
-        companions: &[(&[u8], &[u8])],
-        transactions: &[Transaction],
-        name: &[u8],
-        value: &[u8],
-    ) -> Result<(), Doubt> {
-        let mut worst = Doubt::UnknownKey;
-        for (_, companion) in companions.iter().take(MOST_OF_A_NAME) {
+    fn hear(&self, row: usize, transactions: &[Transaction], name: &[u8], value: &[u8]) -> Result<(), Doubt> {
+        let mut worst = Doubt::Other(RefusalReason::Unsigned);
+        for companion in self.companions.of(row, name).take(MOST_OF_A_NAME) {
             let doubt = match Companion::read(self.policy.subkeys(), companion) {
                 Err(Flaw::UnknownKey) => Doubt::UnknownKey,
                 Err(_) => Doubt::Malformed,
@@ -217,21 +188,6 @@ impl<'p, 'h> Transactions<'p, 'h> {
             }
         }
         Err(worst)
-    }
-
-    fn companions_of(&self, row: usize, name: &[u8]) -> &[(&'h [u8], &'h [u8])] {
-        let companion = match self.policy.companion_of_row(row) {
-            Some(companion) => companion,
-            // Without any companion in the request none was worked out.
-            None => match self.of_patterns.binary_search_by_key(&name, |(guarded, _)| guarded) {
-                Ok(at) => &self.of_patterns[at].1,
-                Err(_) => return &[],
-            },
-        };
-        let companion = companion.as_bytes();
-        let start = self.companions.partition_point(|(name, _)| *name < companion);
-        let rest = &self.companions[start..];
-        &rest[..rest.partition_point(|(name, _)| *name == companion)]
     }
 }
 
@@ -262,30 +218,6 @@ impl Mains {
     }
 }
 
-/// The companions' names that guarded patterns have for the names that are present. Those of exact names are in the table.
-fn of_patterns<'h>(
-    policy: &CookiePolicy,
-    pairs: &[Pair<'h>],
-    companions: &[(&[u8], &[u8])],
-) -> Vec<(&'h [u8], String)> {
-    if companions.is_empty() || !policy.guards_patterns() {
-        return Vec::new();
-    }
-    let guarded_pattern = |row: usize| {
-        let row = policy.row(row);
-        row.declared_integrity() == Integrity::Guarded && !row.name().is_exact()
-    };
-    let names = pairs.iter().map(|pair| pair.name);
-    let present =
-        names.filter(|name| matches!(policy.names().find(name), Found::Row(row) if guarded_pattern(row)));
-    let mut named: Vec<_> = present
-        .filter_map(|name| Some((name, name::companion(policy.id(), std::str::from_utf8(name).ok()?))))
-        .collect();
-    named.sort_unstable();
-    named.dedup();
-    named
-}
-
 fn transactional(flaw: Flaw) -> Transactional {
     match flaw {
         Flaw::UnknownKey => Transactional::UnknownKey,
@@ -304,22 +236,21 @@ impl Doubt {
         }
     }
 
-    /// What says more of a value than another companion's doubt does.
+    /// What says more of a value than another companion's doubt does. That there is no companion says least.
     fn gravity(self) -> u8 {
         match self {
-            Self::UnknownKey => 0,
-            Self::Malformed => 1,
-            Self::OtherTransaction => 2,
-            Self::Modified | Self::Other(_) => 3,
+            Self::Other(_) => 0,
+            Self::UnknownKey => 1,
+            Self::Malformed => 2,
+            Self::OtherTransaction => 3,
+            Self::Modified => 4,
         }
     }
 
-    /// Whether it may answer the whole request with 403.
+    /// Whether it may answer the whole request with 403, and delete the cookie. Where several transactions are the visitor's,
+    /// as far as anybody can tell, it may not: what is deleted is of this host's scope, so it would be the visitor's own, and
+    /// what another host planted would be left as the only one.
     pub(super) fn is_alarming(self) -> bool {
-        match self {
-            Self::Malformed | Self::Modified => true,
-            Self::UnknownKey | Self::OtherTransaction => false,
-            Self::Other(reason) => reason == RefusalReason::Duplicate,
-        }
+        matches!(self, Self::Malformed | Self::Modified)
     }
 }

@@ -67,18 +67,18 @@ impl Fate {
 }
 
 impl<'h> Verified<'h> {
-    pub(super) fn new(policy: &CookiePolicy, raw: RawCookies<'h>, binding: &[u8], now: u32) -> Self {
+    pub(super) fn new(policy: &CookiePolicy, raw: &RawCookies<'h>, binding: &[u8], now: u32) -> Self {
         let RawCookies { pairs, oversized } = raw;
-        let transactions = Transactions::of(policy, &pairs, binding, now);
+        let transactions = Transactions::of(policy, pairs, binding, now);
         let judge = Judge { policy, transactions: &transactions, now };
         let mut cookies = Vec::with_capacity(pairs.len());
         let (mut seen, mut again) = (SeenRows::default(), false);
         for pair in pairs {
-            let cookie = judge.judge(pair);
+            let cookie = judge.judge(*pair);
             again |= cookie.row.is_some_and(|row| judge.is_protected(row) && seen.again(row));
             cookies.push(cookie);
         }
-        let mut verified = Self { cookies, transaction: transactions.chosen(), oversized };
+        let mut verified = Self { cookies, transaction: transactions.chosen(), oversized: *oversized };
         if again {
             super::duplicates::settle(policy, &mut verified.cookies);
         }
@@ -122,9 +122,11 @@ impl<'h> Judge<'_, 'h> {
                 cookie.row = Some(row);
                 self.by_row(row, &mut cookie, value)
             }
-            (None, Found::Main | Found::Companion) => Fate::Own,
+            (None, Found::Main | Found::Companion(_)) => Fate::Own,
             (None, Found::Misshapen) => Fate::refused(RefusalReason::Malformed),
-            (None, Found::Undeclared) if self.transactions.has_companion(name) => Fate::Own,
+            (None, Found::Undeclared) if self.transactions.companions().guarded_by(name).is_some() => {
+                Fate::Own
+            }
             (None, Found::Undeclared) => self.undeclared(name),
         };
         cookie

@@ -49,7 +49,7 @@ pub(crate) fn row_to_delete(
         return Err(SuppressionReason::Malformed);
     }
     match policy.names().find(name.as_bytes()) {
-        Found::Main | Found::Companion => Err(SuppressionReason::Managed),
+        Found::Main | Found::Companion(_) => Err(SuppressionReason::Managed),
         // Which names the companions of a pattern have is only known with the names that it stands for.
         Found::Undeclared if policy.guards_patterns() && is_transactional(name.as_bytes()) => {
             Err(SuppressionReason::Managed)

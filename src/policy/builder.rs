@@ -157,7 +157,10 @@ impl CookiePolicyBuilder {
         let languages = Languages::new(&document.languages).map_err(illegal)?;
         let referrer = ReferrerRules::judge(&document)?;
         let names = document.cookies.iter().map(|row| (&row.name, row.role == Role::Transaction));
-        let names = NameIndex::new(names, transaction);
+        let guarded =
+            |(_, row): &(usize, &CookieSpec)| row.integrity == Integrity::Guarded && row.name.is_exact();
+        let guarded = document.cookies.iter().enumerate().filter(guarded).map(|(at, _)| at);
+        let names = NameIndex::new(names, transaction, guarded);
         judge::aliases(&document.cookies, &names)?;
         let session = document.cookies.iter().position(|row| row.role == Role::Session);
         if store_deadline.is_zero() {

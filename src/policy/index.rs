@@ -27,8 +27,8 @@ pub(crate) enum Found {
     Row(usize),
     /// The TS main's of this policy.
     Main,
-    /// A TS companion's of this policy.
-    Companion,
+    /// The TS companion's of this guarded row.
+    Companion(usize),
     /// It starts like a pattern and does not fit.
     Misshapen,
     /// Nobody's.
@@ -36,10 +36,12 @@ pub(crate) enum Found {
 }
 
 impl NameIndex {
-    /// The rows' names, each with whether it stands for the TS cookies, whose own names are computed and follow.
+    /// The rows' names, each with whether it stands for the TS cookies, whose own names are computed and follow: the main's,
+    /// and the companions' of these rows.
     pub(crate) fn new<'r>(
         rows: impl Iterator<Item = (&'r NamePattern, bool)>,
         transaction: Vec<String>,
+        guarded: impl Iterator<Item = usize>,
     ) -> Self {
         let mut index = Self::default();
         for (row, (name, computed)) in rows.enumerate() {
@@ -49,10 +51,8 @@ impl NameIndex {
                 NamePattern::Prefix(..) => index.patterns.push((name.clone(), row)),
             }
         }
-        let computed = transaction.into_iter().enumerate();
-        index.exact.extend(
-            computed.map(|(at, name)| (name.into(), if at == 0 { Found::Main } else { Found::Companion })),
-        );
+        let found = [Found::Main].into_iter().chain(guarded.map(Found::Companion));
+        index.exact.extend(transaction.into_iter().zip(found).map(|(name, found)| (name.into(), found)));
         index.exact.sort_by_key(|(name, _)| name.len());
         index.starts = (0..=LONGEST + 1)
             .map(|length| index.exact.partition_point(|(name, _)| name.len() < length))
@@ -62,7 +62,7 @@ impl NameIndex {
 
     /// The computed names, the main's (the one shorter by a character) first.
     pub(crate) fn transaction(&self) -> Vec<&str> {
-        let named = self.exact.iter().filter(|(_, found)| matches!(found, Found::Main | Found::Companion));
+        let named = self.exact.iter().filter(|(_, found)| matches!(found, Found::Main | Found::Companion(_)));
         named.map(|(name, _)| &**name).collect()
     }
 
@@ -127,7 +127,11 @@ mod tests {
             }
             name => name,
         });
-        let index = NameIndex::new(names.iter().map(|name| (name, false)), vec!["TS017a625a".into()]);
+        let index = NameIndex::new(
+            names.iter().map(|name| (name, false)),
+            vec!["TS017a625a".into(), "TSfe73894ad".into()],
+            [0].into_iter(),
+        );
         for (name, found) in [
             ("cart", Found::Row(0)),
             ("cert", Found::Row(4)),
@@ -140,6 +144,7 @@ mod tests {
             ("promo_summer", Found::Row(2)),
             ("promo_", Found::Misshapen),
             ("TS017a625a", Found::Main),
+            ("TSfe73894ad", Found::Companion(0)),
             ("TS017a625b", Found::Undeclared),
             ("Cart", Found::Undeclared),
             ("carts", Found::Undeclared),

@@ -1,0 +1,89 @@
+//! The TS companions of a request, by what they guard.
+
+use smallvec::SmallVec;
+
+use super::parse::Pair;
+use crate::policy::{CookiePolicy, Found, Integrity};
+use crate::wire::name;
+
+/// Values of one TS name beyond these are not looked at.
+pub(super) const MOST_OF_A_NAME: usize = 8;
+
+/// The values of companions, the last one first.
+#[derive(Default)]
+pub(super) struct Companions<'h> {
+    /// Those of rows with one name.
+    of_rows: SmallVec<[(usize, &'h [u8]); 8]>,
+    /// Those of the names that guarded patterns stand for in this request, by their own names.
+    of_patterns: Vec<OfPattern<'h>>,
+    /// Where the names that patterns stand for have theirs, by these names.
+    places: Vec<(&'h [u8], usize)>,
+}
+
+/// The companions of a name that a pattern stands for.
+struct OfPattern<'h> {
+    guarded: &'h [u8],
+    /// Their name, which is only known with the name that it is computed from.
+    companion: String,
+    values: Vec<&'h [u8]>,
+}
+
+impl<'h> Companions<'h> {
+    /// One of a row with one name, of each that there is, the last one first.
+    pub(super) fn push(&mut self, row: usize, value: &'h [u8]) {
+        self.of_rows.push((row, value));
+    }
+
+    /// Those of guarded patterns.
+    pub(super) fn add_those_of_patterns(&mut self, policy: &CookiePolicy, pairs: &[Pair<'h>]) {
+        let strangers = || pairs.iter().rev().filter(|pair| name::is_transactional(pair.name));
+        if strangers().next().is_none() {
+            return;
+        }
+        let is_guarded = |row: usize| {
+            let row = policy.row(row);
+            row.declared_integrity() == Integrity::Guarded && !row.name().is_exact()
+        };
+        for pair in pairs {
+            if let (Found::Row(row), Ok(name)) = (policy.names().find(pair.name), str::from_utf8(pair.name))
+                && is_guarded(row)
+            {
+                let companion = policy.companion(row, name).into_owned();
+                self.of_patterns.push(OfPattern { guarded: pair.name, companion, values: Vec::new() });
+            }
+        }
+        self.of_patterns.sort_unstable_by(|one, other| {
+            (&one.companion, one.guarded).cmp(&(&other.companion, other.guarded))
+        });
+        self.of_patterns.dedup_by(|one, other| one.guarded == other.guarded);
+        for pair in strangers() {
+            let start = self.of_patterns.partition_point(|known| known.companion.as_bytes() < pair.name);
+            let those = self.of_patterns[start..].iter_mut();
+            for known in those.take_while(|known| known.companion.as_bytes() == pair.name) {
+                known.values.push(pair.value);
+            }
+        }
+        self.places = self.of_patterns.iter().enumerate().map(|(at, known)| (known.guarded, at)).collect();
+        self.places.sort_unstable();
+    }
+
+    /// The values of the companions of this cookie of this guarded row, the last one first.
+    #[inline]
+    pub(super) fn of(&self, row: usize, name: &[u8]) -> impl Iterator<Item = &'h [u8]> {
+        let of_row = self.of_rows.iter().filter(move |(known, _)| *known == row).map(|(_, value)| *value);
+        let place = self.places.binary_search_by_key(&name, |(guarded, _)| guarded).ok();
+        let of_pattern = place.map_or(&[][..], |place| &self.of_patterns[self.places[place].1].values);
+        of_row.chain(of_pattern.iter().copied())
+    }
+
+    /// Whether there is one of this cookie of this guarded row.
+    pub(super) fn has_any(&self, row: usize, name: &[u8]) -> bool {
+        self.of(row, name).next().is_some()
+    }
+
+    /// The name, which a guarded pattern stands for, of which this undeclared name is the companion's.
+    pub(super) fn guarded_by(&self, companion: &[u8]) -> Option<&'h [u8]> {
+        let place = self.of_patterns.binary_search_by(|known| known.companion.as_bytes().cmp(companion));
+        place.ok().map(|place| self.of_patterns[place].guarded)
+    }
+}
