@@ -68,7 +68,7 @@ pub(crate) use document::Document;
 pub(crate) use hooks::Hooks;
 pub(crate) use index::{Found, NameIndex};
 pub(crate) use judge::{Promises, broken_prefix, is_domain, is_path};
-pub(crate) use name::{is_token, is_token_byte, trim, trim_start};
+pub(crate) use name::{is_token, trim};
 pub(crate) use origin::{Authority, WebOrigin};
 pub(crate) use referrer::ReferrerRules;
 pub(crate) use scope::Scope;
@@ -88,6 +88,7 @@ struct Table {
     clock: Clock,
     counters: Counters,
     guards_patterns: bool,
+    asks_consent: bool,
     /// By row.
     protections: Vec<Protection>,
     hooks: Hooks,
@@ -167,6 +168,11 @@ impl CookiePolicy {
     /// Whether a guarded row is a pattern, so that more TS cookies are this policy's than its table can tell.
     pub(crate) fn guards_patterns(&self) -> bool {
         self.0.guards_patterns
+    }
+
+    /// Whether some row needs a consent.
+    pub(crate) fn asks_consent(&self) -> bool {
+        self.0.asks_consent
     }
 
     pub(crate) fn row(&self, index: usize) -> &CookieSpec {

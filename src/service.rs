@@ -69,7 +69,7 @@ fn receive<B>(policy: &CookiePolicy, request: &mut Request<B>, binding: Vec<u8>)
     let admitted = inbound::receive(policy, request, &binding);
     let counters = policy.counters();
     counters.refused(policy.id(), &admitted.refusals);
-    counters.adopted(policy.id(), policy.specs(), &admitted.adopted);
+    counters.adopted(policy.id(), policy.specs(), admitted.adopted());
     let cookies = Cookies::new(policy.clone(), admitted, binding, outer);
     request.extensions_mut().insert(cookies.clone());
     Some(cookies)

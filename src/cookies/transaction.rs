@@ -16,7 +16,7 @@ impl Cookies {
         let pairs = self.0.admitted.pairs().filter(|(name, _)| guarded(name));
         pairs
             .filter_map(|(name, value)| Some((text(name)?, text(value)?)))
-            .filter(|(name, _)| !self.0.admitted.unproven.contains(name))
+            .filter(|(name, _)| !self.0.admitted.is_unproven(name))
             .collect()
     }
 
@@ -28,7 +28,7 @@ impl Cookies {
 
     /// Orders that the browser deletes what the request was rejected for, so that its next request passes.
     pub(crate) fn clean_up(&self) {
-        for name in &self.0.admitted.alarming {
+        for name in self.0.admitted.alarming() {
             self.order(Draft::order(name, String::new(), Origin::Managed, Wish::Delete));
         }
     }

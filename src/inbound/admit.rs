@@ -1,5 +1,7 @@
 //! What the handler gets to see: consent is asked for, and the `Cookie` header written again if it has to be.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
@@ -24,12 +26,19 @@ pub(crate) struct Admitted {
     pub(crate) judged: u32,
     /// The transaction that the request belongs to.
     pub(crate) transaction: Option<Transaction>,
-    /// Guarded cookies that were let in and for which no MAC speaks. No companion is ever made for them.
-    pub(crate) unproven: Vec<String>,
+    /// What is seldom said.
+    remarks: Option<Box<Remarks>>,
+}
+
+/// What is seldom said of a request.
+#[derive(Default)]
+struct Remarks {
+    /// Guarded cookies that were let in and for which no MAC speaks.
+    unproven: Vec<String>,
     /// The rows of the adopted ones among them, one for each cookie.
-    pub(crate) adopted: Vec<usize>,
+    adopted: Vec<usize>,
     /// The names for which the whole request is to be rejected.
-    pub(crate) alarming: Vec<String>,
+    alarming: Vec<String>,
     /// Whether the request is to be rejected for where it comes from.
     turned_away: bool,
 }
@@ -62,29 +71,22 @@ impl Admitted {
         let Verified { cookies, transaction, oversized } = verified;
         let mut admitted = Self { judged: now, transaction, ..Self::default() };
         let mut altered = oversized;
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         for cookie in &cookies {
             match cookie.fate {
                 Fate::Passing => {}
-                Fate::Verified => altered |= !is_plain(policy, cookie),
-                Fate::Adopted => {
-                    admitted.adopted.extend(cookie.row);
-                    admitted.unproven.push(text(cookie.name));
-                }
-                Fate::Reported(reason) => {
-                    admitted.refusals.push(Refusal::reported(cookie.name, reason));
-                    admitted.unproven.push(text(cookie.name));
-                }
-                Fate::Refused { reason, alarming } => {
-                    altered = true;
-                    admitted.refusals.push(Refusal::new(cookie.name, reason));
-                    if alarming {
-                        admitted.alarming.push(text(cookie.name));
+                Fate::Verified => {
+                    altered = altered || !is_plain(policy, cookie);
+                    if cookie.stale.is_some() {
+                        admitted.stale.extend(Stale::of(cookie));
                     }
                 }
                 Fate::Spare | Fate::Own => altered = true,
+                Fate::Refused { .. } => {
+                    altered = true;
+                    admitted.note(cookie);
+                }
+                Fate::Adopted | Fate::Reported(_) => admitted.note(cookie),
             }
-            admitted.stale.extend(Stale::of(cookie));
         }
         if oversized {
             admitted.refusals.push(Refusal::new(b"", RefusalReason::Oversized));
@@ -92,16 +94,56 @@ impl Admitted {
         if altered { Verdict::Rewritten(admitted, header(&cookies)) } else { Verdict::LeftAlone(admitted) }
     }
 
+    /// Notes what is not let in, or is let in though nothing speaks for it.
+    #[cold]
+    fn note(&mut self, cookie: &Cookie<'_>) {
+        let name = || String::from_utf8_lossy(cookie.name).into_owned();
+        match cookie.fate {
+            Fate::Refused { reason, alarming } => {
+                self.refusals.push(Refusal::new(cookie.name, reason));
+                if alarming {
+                    self.remarks.get_or_insert_default().alarming.push(name());
+                }
+            }
+            Fate::Reported(reason) => {
+                self.refusals.push(Refusal::reported(cookie.name, reason));
+                self.remarks.get_or_insert_default().unproven.push(name());
+            }
+            Fate::Adopted => {
+                let remarks = self.remarks.get_or_insert_default();
+                remarks.adopted.extend(cookie.row);
+                remarks.unproven.push(name());
+            }
+            Fate::Passing | Fate::Verified | Fate::Spare | Fate::Own => {}
+        }
+    }
+
     /// Refuses the request itself.
     pub(super) fn turn_away(&mut self, reason: RefusalReason) {
         self.refusals.push(Refusal::new(b"", reason));
-        self.turned_away = true;
+        self.remarks.get_or_insert_default().turned_away = true;
     }
 
     /// Whether the policy answers the request itself.
     #[inline]
     pub(crate) fn is_rejected(&self) -> bool {
-        self.turned_away || !self.alarming.is_empty()
+        self.remarks.as_ref().is_some_and(|remarks| remarks.turned_away || !remarks.alarming.is_empty())
+    }
+
+    /// The names for which it does.
+    pub(crate) fn alarming(&self) -> &[String] {
+        self.remarks.as_ref().map_or(&[], |remarks| &remarks.alarming)
+    }
+
+    /// The rows of the adopted cookies, one for each.
+    #[inline]
+    pub(crate) fn adopted(&self) -> &[usize] {
+        self.remarks.as_ref().map_or(&[], |remarks| &remarks.adopted)
+    }
+
+    /// Whether a cookie of this name was let in without a MAC that speaks for it. No companion is ever made for such.
+    pub(crate) fn is_unproven(&self, name: &str) -> bool {
+        self.remarks.as_ref().is_some_and(|remarks| remarks.unproven.iter().any(|known| known == name))
     }
 
     /// Whether nothing was refused, and nothing has to be issued anew.
@@ -116,10 +158,7 @@ impl Admitted {
             Fields::One(field) => std::slice::from_ref(field),
             Fields::Several(fields) => fields,
         };
-        fields
-            .iter()
-            .flat_map(|field| pairs(field.as_bytes()))
-            .filter_map(|piece| Some((piece.name, piece.value?)))
+        fields.iter().flat_map(|field| pairs(field.as_bytes()))
     }
 }
 
@@ -176,6 +215,9 @@ fn is_plain(policy: &CookiePolicy, cookie: &Cookie<'_>) -> bool {
 impl Verified<'_> {
     /// Refuses what needs a consent that the visitor has not given.
     pub(super) fn withhold(&mut self, policy: &CookiePolicy) {
+        if !policy.asks_consent() {
+            return;
+        }
         for cookie in self.cookies.iter_mut().filter(|cookie| cookie.fate.is_let_in()) {
             if cookie.row.is_some_and(|row| matches!(policy.row(row).basis(), Basis::Consent(_))) {
                 (cookie.fate, cookie.stale) = (Fate::refused(RefusalReason::NoConsent), None);
@@ -193,9 +235,17 @@ fn header(cookies: &[Cookie<'_>]) -> Option<HeaderValue> {
         if !line.is_empty() {
             line.extend_from_slice(b"; ");
         }
-        line.extend_from_slice(cookie.name);
-        line.push(b'=');
-        line.extend_from_slice(&cookie.value);
+        match cookie.value {
+            // A signature is behind the value, so what is left without it is still one piece of what came.
+            Cow::Borrowed(value) if !cookie.text.is_empty() => {
+                line.extend_from_slice(&cookie.text[..cookie.name.len() + 1 + value.len()]);
+            }
+            ref value => {
+                line.extend_from_slice(cookie.name);
+                line.push(b'=');
+                line.extend_from_slice(value);
+            }
+        }
     }
     if line.is_empty() {
         return None;

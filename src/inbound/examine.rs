@@ -21,7 +21,7 @@ pub(crate) fn examine(policy: &CookiePolicy, headers: &HeaderMap, binding: &[u8]
     let places = (0..).zip(pairs).zip(&verified.cookies);
     let mut found: Vec<Inspected> = places
         .map(|((at, pair), cookie)| Inspected {
-            name: SeenName::new(pair.name),
+            name: SeenName::new(cookie.name),
             finding: finding(policy, &transactions, pairs, at, pair, cookie),
         })
         .collect();

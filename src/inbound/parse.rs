@@ -1,17 +1,17 @@
 //! The `Cookie` header as pairs of the header's own bytes, in one pass.
 //!
 //! - `;` always splits, `,` never. SP and HTAB, and nothing else, are trimmed around a name and around a value.
-//! - Names are RFC 9110 tokens, case-sensitive, never decoded; values are verbatim, with quotes and percent signs.
-//! - A pair without `=`, with no name or an illegal one is marked by itself, and so is a value with a byte above 0x7F.
+//! - Names are case-sensitive and never decoded; values are verbatim, with quotes and percent signs.
+//! - A pair without `=` or without a name is marked by itself, and so is a value with a byte above 0x7F.
 //! - Several fields are one list (RFC 9113 section 8.2.3). At most 256 pairs and 64 KiB are looked at.
 
 use http::HeaderMap;
 use http::header::COOKIE;
 
-use memchr::{Memchr, memchr_iter, memrchr};
+use memchr::{memchr, memchr_iter, memrchr};
 use smallvec::SmallVec;
 
-use crate::policy::{NonAscii, is_token, is_token_byte, trim, trim_start};
+use crate::policy::{NonAscii, trim};
 use crate::report::RefusalReason;
 
 /// Pairs beyond these are not looked at.
@@ -24,9 +24,11 @@ const MOST_BYTES: usize = 64 * 1024;
 /// A name and a value, as they came.
 #[derive(Clone, Copy)]
 pub(super) struct Pair<'h> {
-    /// Empty where it is no name: then it may be a piece of somebody's value, and is not kept.
+    /// Not empty, and perhaps no token: that is asked of the names that no row has.
     pub(super) name: &'h [u8],
     pub(super) value: &'h [u8],
+    /// From the name's first byte to the value's last one, where nothing but `=` lies between them.
+    pub(super) text: &'h [u8],
     /// What is wrong with it as such.
     pub(super) flaw: Option<RefusalReason>,
 }
@@ -61,17 +63,13 @@ impl<'h> RawCookies<'h> {
             _ => (field, true),
         };
         left.bytes = left.bytes.saturating_sub(field.len());
-        let keeps_any_byte = non_ascii == NonAscii::Keep || looked_at.is_ascii();
-        for Piece { name, value, is_named } in pairs(looked_at) {
+        let keeps_any_byte = non_ascii == NonAscii::Keep || is_ascii(looked_at);
+        for text in texts(looked_at) {
             if left.pairs == 0 {
                 return false;
             }
             left.pairs -= 1;
-            self.pairs.push(match value.filter(|_| is_named) {
-                None => Pair { name: b"", value: b"", flaw: Some(RefusalReason::Malformed) },
-                Some(value) if keeps_any_byte || value.is_ascii() => Pair { name, value, flaw: None },
-                Some(value) => Pair { name, value, flaw: Some(RefusalReason::NonAscii) },
-            });
+            self.pairs.push(Pair::of(text, keeps_any_byte));
         }
         whole
     }
@@ -82,65 +80,51 @@ struct Allowance {
     bytes: usize,
 }
 
-/// The pairs of one field: name and value, trimmed. One without `=` is all name and has no value; blank ones are
-/// passed over, as RFC 6265bis section 5.8.3 never makes them.
-pub(super) fn pairs(field: &[u8]) -> Pairs<'_> {
-    Pairs { field, from: 0, ends: memchr_iter(b';', field) }
-}
-
-/// See [`pairs`].
-pub(super) struct Pairs<'h> {
-    field: &'h [u8],
-    /// Where the next pair starts; behind the end once there is none.
-    from: usize,
-    /// `;` always splits, so its places can be found in one sweep.
-    ends: Memchr<'h>,
-}
-
-/// What stands between two semicolons.
-pub(super) struct Piece<'h> {
-    pub(super) name: &'h [u8],
-    pub(super) value: Option<&'h [u8]>,
-    /// Whether the name is a token.
-    pub(super) is_named: bool,
-}
-
-impl<'h> Iterator for Pairs<'h> {
-    type Item = Piece<'h>;
-
-    #[inline]
-    fn next(&mut self) -> Option<Self::Item> {
-        while self.from <= self.field.len() {
-            let end = self.ends.next().unwrap_or(self.field.len());
-            let piece = Piece::of(&self.field[self.from..end]);
-            self.from = end + 1;
-            if !(piece.name.is_empty() && piece.value.is_none()) {
-                return Some(piece);
+/// What stands between the semicolons of one field, trimmed. Blank pieces are passed over, as RFC 6265bis section 5.8.3
+/// never makes them.
+fn texts(field: &[u8]) -> impl Iterator<Item = &[u8]> {
+    // `;` always splits, so its places can be found in one sweep.
+    let (mut from, mut ends) = (0, memchr_iter(b';', field));
+    let mut pieces = move || {
+        let rest = field.get(from..)?;
+        let end = ends.next().unwrap_or(field.len());
+        let piece = &rest[..end - from];
+        from = end + 1;
+        Some(trim(piece))
+    };
+    std::iter::from_fn(move || {
+        loop {
+            match pieces()? {
+                [] => {}
+                text => return Some(text),
             }
         }
-        None
-    }
+    })
 }
 
-impl<'h> Piece<'h> {
-    #[inline]
-    fn of(text: &'h [u8]) -> Self {
-        let text = trim_start(text);
-        let end = text.iter().position(|&byte| !is_token_byte(byte)).unwrap_or(text.len());
-        match text[end..].split_first() {
-            Some((b'=', value)) if end > 0 => {
-                Self { name: &text[..end], value: Some(trim(value)), is_named: true }
-            }
-            _ => Self::odd(text),
-        }
-    }
+/// The pairs of one field of a header that was admitted: name and value.
+pub(super) fn pairs(field: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
+    texts(field).map(|text| Pair::of(text, true)).map(|pair| (pair.name, pair.value))
+}
 
-    /// A piece that does not begin with a token and `=`.
-    fn odd(text: &'h [u8]) -> Self {
-        let (name, value) = match text.iter().position(|&byte| byte == b'=') {
-            Some(at) => (trim(&text[..at]), Some(trim(&text[at + 1..]))),
-            None => (trim(text), None),
+impl<'h> Pair<'h> {
+    #[inline(always)]
+    fn of(text: &'h [u8], any_byte: bool) -> Self {
+        let equals = memchr(b'=', text).filter(|&at| at > 0);
+        let Some(at) = equals else {
+            return Self { name: b"", value: b"", text: b"", flaw: Some(RefusalReason::Malformed) };
         };
-        Self { name, value, is_named: is_token(name) }
+        let (name, value) = (trim(&text[..at]), trim(&text[at + 1..]));
+        let is_tight = name.len() + 1 + value.len() == text.len();
+        let flaw = if any_byte || value.is_ascii() { None } else { Some(RefusalReason::NonAscii) };
+        Self { name, value, text: if is_tight { text } else { b"" }, flaw }
     }
+}
+
+/// Whether no byte is above 0x7F. The standard library's goes byte by byte through as many as 63 at the end.
+fn is_ascii(bytes: &[u8]) -> bool {
+    let (chunks, rest) = bytes.as_chunks::<16>();
+    let all = chunks.iter().fold(0, |all, chunk| all | u128::from_ne_bytes(*chunk));
+    let rest = rest.iter().fold(0, |all, byte| all | byte);
+    (all & u128::from_ne_bytes([0x80; 16])) == 0 && rest < 0x80
 }

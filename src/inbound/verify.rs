@@ -1,6 +1,7 @@
 //! Each cookie against its row: name, what authenticates it, times, shape.
 //!
-//! - Names that percent-decode to a declared one are refused, since many parsers decode names.
+//! - Names are RFC 9110 tokens: those of the table are, and others have to be. Those that percent-decode to a declared one are
+//!   refused, since many parsers decode names.
 //! - A guarded value is held against its companion, a Signed one is verified and stripped of its signature without a copy, a
 //!   Sealed one is opened. First what authenticates it, then times, then shape.
 //! - Each pair keeps its place and gets its fate; what is refused takes nothing beside it down.
@@ -9,7 +10,7 @@ use std::borrow::Cow;
 
 use super::parse::{Pair, RawCookies};
 use super::transaction::{Doubt, Transactions};
-use crate::policy::{Action, CookiePolicy, CookieSpec, Found, Integrity, Role, UndeclaredRequests};
+use crate::policy::{Action, CookiePolicy, CookieSpec, Found, Integrity, Role, UndeclaredRequests, is_token};
 use crate::report::RefusalReason;
 use crate::value;
 use crate::wire::main::Transaction;
@@ -29,11 +30,23 @@ pub(super) struct Cookie<'h> {
     pub(super) name: &'h [u8],
     /// Without a signature, and opened, where it is let in.
     pub(super) value: Cow<'h, [u8]>,
+    /// The value as it came.
+    came: &'h [u8],
+    /// Name and value as they came, where nothing but `=` lay between them.
+    pub(super) text: &'h [u8],
     /// Its row, if it is declared.
     pub(super) row: Option<usize>,
     /// The period of a value that a previous key signed.
     pub(super) stale: Option<Period>,
     pub(super) fate: Fate,
+}
+
+impl<'h> Cookie<'h> {
+    fn of(pair: &Pair<'h>) -> Self {
+        let Pair { name, value, text, .. } = *pair;
+        let plain = Cow::Borrowed(value);
+        Self { name, value: plain, came: value, text, row: None, stale: None, fate: Fate::Passing }
+    }
 }
 
 /// What becomes of a pair.
@@ -74,9 +87,11 @@ impl<'h> Verified<'h> {
         let mut cookies = Vec::with_capacity(pairs.len());
         let (mut seen, mut again) = (SeenRows::default(), false);
         for pair in pairs {
-            let cookie = judge.judge(*pair);
+            // Judged where it stays, since it is large to be moved.
+            cookies.push(Cookie::of(pair));
+            let Some(cookie) = cookies.last_mut() else { continue };
+            judge.judge(cookie, pair.flaw);
             again |= cookie.row.is_some_and(|row| judge.is_protected(row) && seen.again(row));
-            cookies.push(cookie);
         }
         let mut verified = Self { cookies, transaction: transactions.chosen(), oversized: *oversized };
         if again {
@@ -112,15 +127,18 @@ impl<'h> Judge<'_, 'h> {
         self.policy.row(row).declared_integrity() != Integrity::Open
     }
 
-    fn judge(&self, pair: Pair<'h>) -> Cookie<'h> {
-        let Pair { name, value, flaw } = pair;
-        let mut cookie =
-            Cookie { name, value: Cow::Borrowed(value), row: None, stale: None, fate: Fate::Passing };
+    fn judge(&self, cookie: &mut Cookie<'h>, flaw: Option<RefusalReason>) {
+        let name = cookie.name;
         cookie.fate = match (flaw, self.policy.names().find(name)) {
+            (_, Found::Undeclared | Found::Misshapen) if !is_token(name) => {
+                // What is no name may be a piece of somebody's value: it is not kept.
+                cookie.name = b"";
+                Fate::refused(RefusalReason::Malformed)
+            }
             (Some(flaw), _) => Fate::refused(flaw),
             (None, Found::Row(row)) => {
                 cookie.row = Some(row);
-                self.by_row(row, &mut cookie, value)
+                self.by_row(row, cookie)
             }
             (None, Found::Main | Found::Companion(_)) => Fate::Own,
             (None, Found::Misshapen) => Fate::refused(RefusalReason::Malformed),
@@ -129,11 +147,10 @@ impl<'h> Judge<'_, 'h> {
             }
             (None, Found::Undeclared) => self.undeclared(name),
         };
-        cookie
     }
 
-    fn by_row(&self, row: usize, cookie: &mut Cookie<'h>, value: &'h [u8]) -> Fate {
-        let spec = self.policy.row(row);
+    fn by_row(&self, row: usize, cookie: &mut Cookie<'h>) -> Fate {
+        let (spec, value) = (self.policy.row(row), cookie.came);
         let fate = match spec.declared_integrity() {
             Integrity::Open => Ok(Fate::Passing),
             Integrity::Guarded => self.guarded(row, cookie.name, value),

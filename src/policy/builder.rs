@@ -175,6 +175,7 @@ impl CookiePolicyBuilder {
         });
         Ok(CookiePolicy(Arc::new(Table {
             sessions,
+            asks_consent: document.cookies.iter().any(|row| matches!(row.basis, Basis::Consent(_))),
             guards_patterns: document.cookies.iter().any(guards_a_pattern),
             names,
             subkeys: keys.subkeys(&document.id),

@@ -14,10 +14,33 @@ const DECODERS_IN_A_ROW: usize = 3;
 #[derive(Debug, Default)]
 pub(crate) struct NameIndex {
     /// By length, then as declared.
-    exact: Vec<(Box<str>, Found)>,
+    exact: Vec<Exact>,
     /// Where the names of each length start in `exact`, and the end.
     starts: Vec<usize>,
     patterns: Vec<(NamePattern, usize)>,
+}
+
+/// One name, and whose it is.
+#[derive(Debug)]
+struct Exact {
+    name: Box<str>,
+    ends: Ends,
+    found: Found,
+}
+
+/// The first and the last eight bytes, which are the whole name if it has no more than sixteen: names of one length that
+/// differ mostly differ here, and numbers are compared sooner than bytes are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Ends(u64, u64);
+
+impl Ends {
+    #[inline]
+    fn of(name: &[u8]) -> Self {
+        match (name.first_chunk(), name.last_chunk()) {
+            (Some(first), Some(last)) => Self(u64::from_ne_bytes(*first), u64::from_ne_bytes(*last)),
+            _ => Self(name.iter().fold(0, |all, &byte| all << 8 | u64::from(byte)), 0),
+        }
+    }
 }
 
 /// Whose a name is.
@@ -47,28 +70,32 @@ impl NameIndex {
         for (row, (name, computed)) in rows.enumerate() {
             match name {
                 _ if computed => {}
-                NamePattern::Exact(name) => index.exact.push((name.as_str().into(), Found::Row(row))),
+                NamePattern::Exact(name) => index.push(name, Found::Row(row)),
                 NamePattern::Prefix(..) => index.patterns.push((name.clone(), row)),
             }
         }
         let found = [Found::Main].into_iter().chain(guarded.map(Found::Companion));
-        index.exact.extend(transaction.into_iter().zip(found).map(|(name, found)| (name.into(), found)));
-        index.exact.sort_by_key(|(name, _)| name.len());
+        transaction.iter().zip(found).for_each(|(name, found)| index.push(name, found));
+        index.exact.sort_by_key(|exact| exact.name.len());
         index.starts = (0..=LONGEST + 1)
-            .map(|length| index.exact.partition_point(|(name, _)| name.len() < length))
+            .map(|length| index.exact.partition_point(|exact| exact.name.len() < length))
             .collect();
         index
     }
 
+    fn push(&mut self, name: &str, found: Found) {
+        self.exact.push(Exact { name: name.into(), ends: Ends::of(name.as_bytes()), found });
+    }
+
     /// The computed names, the main's (the one shorter by a character) first.
     pub(crate) fn transaction(&self) -> Vec<&str> {
-        let named = self.exact.iter().filter(|(_, found)| matches!(found, Found::Main | Found::Companion(_)));
-        named.map(|(name, _)| &**name).collect()
+        let computed = |exact: &&Exact| matches!(exact.found, Found::Main | Found::Companion(_));
+        self.exact.iter().filter(computed).map(|exact| &*exact.name).collect()
     }
 
     /// The main's name; empty where nothing is guarded.
     pub(crate) fn main(&self) -> &str {
-        self.exact.iter().find(|(_, found)| *found == Found::Main).map_or("", |(name, _)| name)
+        self.exact.iter().find(|exact| exact.found == Found::Main).map_or("", |exact| &exact.name)
     }
 
     /// Whether a parser that decodes names, even one behind another, would take this undeclared name for a declared
@@ -97,8 +124,11 @@ impl NameIndex {
             Some(&[start, end]) => &self.exact[start..end],
             _ => &[],
         };
-        if let Some((_, found)) = of_length.iter().find(|(exact, _)| exact.as_bytes() == name) {
-            return *found;
+        let ends = Ends::of(name);
+        let is_whole = name.len() <= 2 * size_of::<u64>();
+        let same = |exact: &&Exact| exact.ends == ends && (is_whole || exact.name.as_bytes() == name);
+        if let Some(exact) = of_length.iter().find(same) {
+            return exact.found;
         }
         let pattern =
             self.patterns.iter().find(|(pattern, _)| name.starts_with(pattern.literal().as_bytes()));

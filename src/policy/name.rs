@@ -162,18 +162,11 @@ pub(crate) fn is_token(name: &[u8]) -> bool {
 
 /// Without SP and HTAB at either end: what is trimmed around a name and around a value, and nothing else.
 #[inline]
-pub(crate) fn trim(bytes: &[u8]) -> &[u8] {
-    let mut bytes = trim_start(bytes);
-    while let [rest @ .., b' ' | b'\t'] = bytes {
+pub(crate) fn trim(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] = bytes {
         bytes = rest;
     }
-    bytes
-}
-
-/// The same at the start alone.
-#[inline]
-pub(crate) fn trim_start(mut bytes: &[u8]) -> &[u8] {
-    while let [b' ' | b'\t', rest @ ..] = bytes {
+    while let [rest @ .., b' ' | b'\t'] = bytes {
         bytes = rest;
     }
     bytes
@@ -181,7 +174,7 @@ pub(crate) fn trim_start(mut bytes: &[u8]) -> &[u8] {
 
 /// Whether a token may have this byte.
 #[inline]
-pub(crate) fn is_token_byte(byte: u8) -> bool {
+fn is_token_byte(byte: u8) -> bool {
     TOKEN[usize::from(byte)]
 }
 
