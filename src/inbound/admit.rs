@@ -1,7 +1,5 @@
 //! What the handler gets to see: consent is asked for, and the `Cookie` header written again if it has to be.
 
-use std::borrow::Cow;
-
 use bytes::Bytes;
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
@@ -97,21 +95,21 @@ impl Admitted {
     /// Notes what is not let in, or is let in though nothing speaks for it.
     #[cold]
     fn note(&mut self, cookie: &Cookie<'_>) {
-        let name = || String::from_utf8_lossy(cookie.name).into_owned();
+        let name = || String::from_utf8_lossy(cookie.name()).into_owned();
         match cookie.fate {
             Fate::Refused { reason, alarming } => {
-                self.refusals.push(Refusal::new(cookie.name, reason));
+                self.refusals.push(Refusal::new(cookie.name(), reason));
                 if alarming {
                     self.remarks.get_or_insert_default().alarming.push(name());
                 }
             }
             Fate::Reported(reason) => {
-                self.refusals.push(Refusal::reported(cookie.name, reason));
+                self.refusals.push(Refusal::reported(cookie.name(), reason));
                 self.remarks.get_or_insert_default().unproven.push(name());
             }
             Fate::Adopted => {
                 let remarks = self.remarks.get_or_insert_default();
-                remarks.adopted.extend(cookie.row);
+                remarks.adopted.extend(cookie.row());
                 remarks.unproven.push(name());
             }
             Fate::Passing | Fate::Verified | Fate::Spare | Fate::Own => {}
@@ -203,13 +201,13 @@ impl Verdict {
 impl Stale {
     fn of(cookie: &Cookie<'_>) -> Option<Self> {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).ok();
-        Some(Self { period: cookie.stale?, name: text(cookie.name)?, value: text(&cookie.value)? })
+        Some(Self { period: cookie.stale?, name: text(cookie.name())?, value: text(cookie.value())? })
     }
 }
 
 /// Whether a verified cookie is on the wire what it is to the handler.
 fn is_plain(policy: &CookiePolicy, cookie: &Cookie<'_>) -> bool {
-    cookie.row.is_some_and(|row| policy.row(row).declared_integrity() == Integrity::Guarded)
+    cookie.row().is_some_and(|row| policy.row(row).declared_integrity() == Integrity::Guarded)
 }
 
 impl Verified<'_> {
@@ -219,7 +217,7 @@ impl Verified<'_> {
             return;
         }
         for cookie in self.cookies.iter_mut().filter(|cookie| cookie.fate.is_let_in()) {
-            if cookie.row.is_some_and(|row| matches!(policy.row(row).basis(), Basis::Consent(_))) {
+            if cookie.row().is_some_and(|row| matches!(policy.row(row).basis(), Basis::Consent(_))) {
                 (cookie.fate, cookie.stale) = (Fate::refused(RefusalReason::NoConsent), None);
             }
         }
@@ -229,21 +227,18 @@ impl Verified<'_> {
 /// The cookies as one header line; `None` if there are none.
 fn header(cookies: &[Cookie<'_>]) -> Option<HeaderValue> {
     let let_in = || cookies.iter().filter(|cookie| cookie.fate.is_let_in());
-    let length = let_in().map(|cookie| cookie.name.len() + cookie.value.len() + 3).sum();
+    let length = let_in().map(|cookie| cookie.name().len() + cookie.value().len() + 3).sum();
     let mut line = Vec::with_capacity(length);
     for cookie in let_in() {
         if !line.is_empty() {
             line.extend_from_slice(b"; ");
         }
-        match cookie.value {
-            // A signature is behind the value, so what is left without it is still one piece of what came.
-            Cow::Borrowed(value) if !cookie.text.is_empty() => {
-                line.extend_from_slice(&cookie.text[..cookie.name.len() + 1 + value.len()]);
-            }
-            ref value => {
-                line.extend_from_slice(cookie.name);
+        match cookie.verbatim() {
+            Some(text) => line.extend_from_slice(text),
+            None => {
+                line.extend_from_slice(cookie.name());
                 line.push(b'=');
-                line.extend_from_slice(value);
+                line.extend_from_slice(cookie.value());
             }
         }
     }

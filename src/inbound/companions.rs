@@ -36,7 +36,7 @@ impl<'h> Companions<'h> {
 
     /// Those of guarded patterns.
     pub(super) fn add_those_of_patterns(&mut self, policy: &CookiePolicy, pairs: &[Pair<'h>]) {
-        let strangers = || pairs.iter().rev().filter(|pair| name::is_transactional(pair.name));
+        let strangers = || pairs.iter().rev().filter(|pair| name::is_transactional(pair.name()));
         if strangers().next().is_none() {
             return;
         }
@@ -45,11 +45,12 @@ impl<'h> Companions<'h> {
             row.declared_integrity() == Integrity::Guarded && !row.name().is_exact()
         };
         for pair in pairs {
-            if let (Found::Row(row), Ok(name)) = (policy.names().find(pair.name), str::from_utf8(pair.name))
+            if let (Found::Row(row), Ok(name)) =
+                (policy.names().find(pair.name()), str::from_utf8(pair.name()))
                 && is_guarded(row)
             {
                 let companion = policy.companion(row, name).into_owned();
-                self.of_patterns.push(OfPattern { guarded: pair.name, companion, values: Vec::new() });
+                self.of_patterns.push(OfPattern { guarded: pair.name(), companion, values: Vec::new() });
             }
         }
         self.of_patterns.sort_unstable_by(|one, other| {
@@ -57,10 +58,10 @@ impl<'h> Companions<'h> {
         });
         self.of_patterns.dedup_by(|one, other| one.guarded == other.guarded);
         for pair in strangers() {
-            let start = self.of_patterns.partition_point(|known| known.companion.as_bytes() < pair.name);
+            let start = self.of_patterns.partition_point(|known| known.companion.as_bytes() < pair.name());
             let those = self.of_patterns[start..].iter_mut();
-            for known in those.take_while(|known| known.companion.as_bytes() == pair.name) {
-                known.values.push(pair.value);
+            for known in those.take_while(|known| known.companion.as_bytes() == pair.name()) {
+                known.values.push(pair.value());
             }
         }
         self.places = self.of_patterns.iter().enumerate().map(|(at, known)| (known.guarded, at)).collect();

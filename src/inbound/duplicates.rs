@@ -10,14 +10,14 @@ use crate::report::RefusalReason;
 /// One value for each protected name.
 pub(super) fn settle(policy: &CookiePolicy, cookies: &mut [Cookie<'_>]) {
     let protected = |cookie: &Cookie<'_>| {
-        cookie.row.is_some_and(|row| policy.row(row).declared_integrity() != Integrity::Open)
+        cookie.row().is_some_and(|row| policy.row(row).declared_integrity() != Integrity::Open)
     };
     let mut places: Vec<usize> = (0..cookies.len()).filter(|&at| protected(&cookies[at])).collect();
-    places.sort_unstable_by_key(|&at| (cookies[at].name, at));
+    places.sort_unstable_by_key(|&at| (cookies[at].name(), at));
     let mut rest = places.as_slice();
     while let [first, ..] = rest {
-        let name = cookies[*first].name;
-        let (rivals, others) = rest.split_at(rest.partition_point(|&at| cookies[at].name <= name));
+        let name = cookies[*first].name();
+        let (rivals, others) = rest.split_at(rest.partition_point(|&at| cookies[at].name() <= name));
         rest = others;
         if rivals.len() > 1 {
             settle_rivals(policy, cookies, rivals);
@@ -36,7 +36,7 @@ fn settle_rivals(policy: &CookiePolicy, cookies: &mut [Cookie<'_>], rivals: &[us
             fate => fate,
         };
     }
-    if more.iter().all(|&at| cookies[at].value == cookies[first].value) {
+    if more.iter().all(|&at| cookies[at].value() == cookies[first].value()) {
         // Of equal ones some may be under the present key: then there is nothing to issue anew.
         if more.iter().any(|&at| cookies[at].stale.is_none()) {
             cookies[first].stale = None;
@@ -48,7 +48,7 @@ fn settle_rivals(policy: &CookiePolicy, cookies: &mut [Cookie<'_>], rivals: &[us
     }
     let reason = RefusalReason::Duplicate;
     for at in good {
-        let action = cookies[at].row.map(|row| policy.protection(row).action);
+        let action = cookies[at].row().map(|row| policy.protection(row).action);
         cookies[at].fate = match action {
             Some(Action::Report) => Fate::Reported(reason),
             action => Fate::Refused { reason, alarming: action == Some(Action::Reject) },

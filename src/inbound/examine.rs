@@ -21,7 +21,7 @@ pub(crate) fn examine(policy: &CookiePolicy, headers: &HeaderMap, binding: &[u8]
     let places = (0..).zip(pairs).zip(&verified.cookies);
     let mut found: Vec<Inspected> = places
         .map(|((at, pair), cookie)| Inspected {
-            name: SeenName::new(cookie.name),
+            name: SeenName::new(cookie.name()),
             finding: finding(policy, &transactions, pairs, at, pair, cookie),
         })
         .collect();
@@ -45,22 +45,22 @@ fn finding(
     cookie: &Cookie<'_>,
 ) -> Finding {
     match cookie.fate {
-        Fate::Passing if cookie.row.is_none() => Finding::Undeclared,
+        Fate::Passing if cookie.row().is_none() => Finding::Undeclared,
         Fate::Passing | Fate::Verified => Finding::Admitted,
         Fate::Adopted => Finding::Adopted,
         Fate::Reported(reason) => Finding::Reported(reason),
         Fate::Refused { reason, .. } => Finding::Refused(reason),
         Fate::Spare => Finding::Repeated,
         Fate::Own => {
-            let behind = pairs[at + 1..].iter().filter(|other| other.name == pair.name).count();
-            match policy.names().find(pair.name) {
-                Found::Main => Finding::Main(transactions.of_main(pair.value, behind)),
+            let behind = pairs[at + 1..].iter().filter(|other| other.name() == pair.name()).count();
+            match policy.names().find(pair.name()) {
+                Found::Main => Finding::Main(transactions.of_main(pair.value(), behind)),
                 found => {
                     let guarded = match found {
                         Found::Companion(row) => policy.row(row).name().to_string(),
-                        _ => transactions.companions().guarded_by(pair.name).map_or_else(String::new, text),
+                        _ => transactions.companions().guarded_by(pair.name()).map_or_else(String::new, text),
                     };
-                    Finding::Companion(guarded, transactions.of_companion(pair.value, behind))
+                    Finding::Companion(guarded, transactions.of_companion(pair.value(), behind))
                 }
             }
         }

@@ -21,14 +21,15 @@ const USUAL_PAIRS: usize = 16;
 /// Bytes beyond these, over all fields, are not looked at.
 const MOST_BYTES: usize = 64 * 1024;
 
-/// A name and a value, as they came.
+/// A name and a value, as they came: places in the header's own bytes.
 #[derive(Clone, Copy)]
 pub(super) struct Pair<'h> {
-    /// Not empty, and perhaps no token: that is asked of the names that no row has.
-    pub(super) name: &'h [u8],
-    pub(super) value: &'h [u8],
-    /// From the name's first byte to the value's last one, where nothing but `=` lies between them.
+    /// From the name's first byte to the value's last one.
     pub(super) text: &'h [u8],
+    /// Where the name ends.
+    pub(super) name_end: u32,
+    /// Where the value starts.
+    pub(super) value_start: u32,
     /// What is wrong with it as such.
     pub(super) flaw: Option<RefusalReason>,
 }
@@ -104,20 +105,30 @@ fn texts(field: &[u8]) -> impl Iterator<Item = &[u8]> {
 
 /// The pairs of one field of a header that was admitted: name and value.
 pub(super) fn pairs(field: &[u8]) -> impl Iterator<Item = (&[u8], &[u8])> {
-    texts(field).map(|text| Pair::of(text, true)).map(|pair| (pair.name, pair.value))
+    texts(field).map(|text| Pair::of(text, true)).map(|pair| (pair.name(), pair.value()))
 }
 
 impl<'h> Pair<'h> {
-    #[inline(always)]
+    #[inline]
     fn of(text: &'h [u8], any_byte: bool) -> Self {
+        let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
         let equals = memchr(b'=', text).filter(|&at| at > 0);
         let Some(at) = equals else {
-            return Self { name: b"", value: b"", text: b"", flaw: Some(RefusalReason::Malformed) };
+            let flaw = Some(RefusalReason::Malformed);
+            return Self { text: b"", name_end: 0, value_start: 0, flaw };
         };
         let (name, value) = (trim(&text[..at]), trim(&text[at + 1..]));
-        let is_tight = name.len() + 1 + value.len() == text.len();
         let flaw = if any_byte || value.is_ascii() { None } else { Some(RefusalReason::NonAscii) };
-        Self { name, value, text: if is_tight { text } else { b"" }, flaw }
+        Self { text, name_end: place(name.len()), value_start: place(text.len() - value.len()), flaw }
+    }
+
+    /// Empty where there is none, and perhaps no token: that is asked of the names that no row has.
+    pub(super) fn name(&self) -> &'h [u8] {
+        &self.text[..self.name_end as usize]
+    }
+
+    pub(super) fn value(&self) -> &'h [u8] {
+        &self.text[self.value_start as usize..]
     }
 }
 

@@ -63,10 +63,10 @@ impl<'p, 'h> Transactions<'p, 'h> {
         let choice = Choice::None(RefusalReason::NoTransaction);
         let mut transactions = Self { policy, binding, mains, choice, companions };
         // From the end, as they are looked at.
-        for pair in pairs.iter().rev().filter(|pair| pair.name.starts_with(b"TS")) {
-            match policy.names().find(pair.name) {
-                Found::Main => transactions.mains.hear(policy, pair.value, binding, now),
-                Found::Companion(row) => transactions.companions.push(row, pair.value),
+        for pair in pairs.iter().rev().filter(|pair| pair.name().starts_with(b"TS")) {
+            match policy.names().find(pair.name()) {
+                Found::Main => transactions.mains.hear(policy, pair.value(), binding, now),
+                Found::Companion(row) => transactions.companions.push(row, pair.value()),
                 _ => {}
             }
         }
@@ -142,14 +142,14 @@ impl<'p, 'h> Transactions<'p, 'h> {
     fn choose(&self, pairs: &[Pair<'h>]) -> Choice {
         let mut under = [(false, false); MOST_OF_A_NAME];
         for pair in pairs.iter().filter(|pair| pair.flaw.is_none()) {
-            let Found::Row(row) = self.policy.names().find(pair.name) else { continue };
+            let Found::Row(row) = self.policy.names().find(pair.name()) else { continue };
             let spec = self.policy.row(row);
             if spec.declared_integrity() != Integrity::Guarded {
                 continue;
             }
             for (transaction, (any, session)) in self.mains.valid().iter().zip(&mut under) {
                 let one = std::slice::from_ref(transaction);
-                let holds = self.hear(row, one, pair.name, pair.value).is_ok();
+                let holds = self.hear(row, one, pair.name(), pair.value()).is_ok();
                 *any |= holds;
                 *session |= holds && spec.declared_role() == Role::Session;
             }

@@ -6,8 +6,6 @@
 //!   Sealed one is opened. First what authenticates it, then times, then shape.
 //! - Each pair keeps its place and gets its fate; what is refused takes nothing beside it down.
 
-use std::borrow::Cow;
-
 use super::parse::{Pair, RawCookies};
 use super::transaction::{Doubt, Transactions};
 use crate::policy::{Action, CookiePolicy, CookieSpec, Found, Integrity, Role, UndeclaredRequests, is_token};
@@ -25,27 +23,69 @@ pub(super) struct Verified<'h> {
     pub(super) oversized: bool,
 }
 
-/// A cookie and what becomes of it.
+/// A cookie and what becomes of it. It is kept small, since there are many of them and they are moved about.
 pub(super) struct Cookie<'h> {
-    pub(super) name: &'h [u8],
-    /// Without a signature, and opened, where it is let in.
-    pub(super) value: Cow<'h, [u8]>,
-    /// The value as it came.
-    came: &'h [u8],
-    /// Name and value as they came, where nothing but `=` lay between them.
-    pub(super) text: &'h [u8],
+    /// From the name's first byte to the last one of the value that came.
+    text: &'h [u8],
+    name_end: u32,
+    value_start: u32,
+    /// What the value is to the handler.
+    value: Value,
     /// Its row, if it is declared.
-    pub(super) row: Option<usize>,
+    row: Option<u32>,
     /// The period of a value that a previous key signed.
     pub(super) stale: Option<Period>,
     pub(super) fate: Fate,
 }
 
+/// What a value is to the handler.
+enum Value {
+    AsItCame,
+    /// So many bytes of it, without the signature.
+    Cut(u32),
+    /// What was sealed in it.
+    Opened(Vec<u8>),
+}
+
 impl<'h> Cookie<'h> {
     fn of(pair: &Pair<'h>) -> Self {
-        let Pair { name, value, text, .. } = *pair;
-        let plain = Cow::Borrowed(value);
-        Self { name, value: plain, came: value, text, row: None, stale: None, fate: Fate::Passing }
+        let Pair { text, name_end, value_start, flaw } = *pair;
+        let fate = flaw.map_or(Fate::Passing, Fate::refused);
+        Self { text, name_end, value_start, value: Value::AsItCame, row: None, stale: None, fate }
+    }
+
+    /// Empty where there is none, or none that is a token.
+    pub(super) fn name(&self) -> &'h [u8] {
+        &self.text[..self.name_end as usize]
+    }
+
+    /// The value as it came.
+    fn came(&self) -> &'h [u8] {
+        &self.text[self.value_start as usize..]
+    }
+
+    /// The value, without a signature, and opened.
+    pub(super) fn value(&self) -> &[u8] {
+        match &self.value {
+            Value::AsItCame => self.came(),
+            Value::Cut(length) => &self.came()[..*length as usize],
+            Value::Opened(value) => value,
+        }
+    }
+
+    /// `name=value`, where it stands like this in what came: what is left without a signature is the start of it.
+    pub(super) fn verbatim(&self) -> Option<&'h [u8]> {
+        let end = match self.value {
+            Value::AsItCame => self.text.len(),
+            Value::Cut(length) => (self.value_start + length) as usize,
+            Value::Opened(_) => return None,
+        };
+        (self.value_start == self.name_end + 1).then(|| &self.text[..end])
+    }
+
+    /// The number of its row, if it is declared.
+    pub(super) fn row(&self) -> Option<usize> {
+        self.row.map(|row| row as usize)
     }
 }
 
@@ -90,8 +130,8 @@ impl<'h> Verified<'h> {
             // Judged where it stays, since it is large to be moved.
             cookies.push(Cookie::of(pair));
             let Some(cookie) = cookies.last_mut() else { continue };
-            judge.judge(cookie, pair.flaw);
-            again |= cookie.row.is_some_and(|row| judge.is_protected(row) && seen.again(row));
+            judge.judge(cookie);
+            again |= cookie.row().is_some_and(|row| judge.is_protected(row) && seen.again(row));
         }
         let mut verified = Self { cookies, transaction: transactions.chosen(), oversized: *oversized };
         if again {
@@ -127,38 +167,38 @@ impl<'h> Judge<'_, 'h> {
         self.policy.row(row).declared_integrity() != Integrity::Open
     }
 
-    fn judge(&self, cookie: &mut Cookie<'h>, flaw: Option<RefusalReason>) {
-        let name = cookie.name;
-        cookie.fate = match (flaw, self.policy.names().find(name)) {
-            (_, Found::Undeclared | Found::Misshapen) if !is_token(name) => {
+    fn judge(&self, cookie: &mut Cookie<'h>) {
+        let name = cookie.name();
+        let found = self.policy.names().find(name);
+        let is_named = !matches!(found, Found::Undeclared | Found::Misshapen) || is_token(name);
+        cookie.fate = match found {
+            _ if !is_named => {
                 // What is no name may be a piece of somebody's value: it is not kept.
-                cookie.name = b"";
+                cookie.name_end = 0;
                 Fate::refused(RefusalReason::Malformed)
             }
-            (Some(flaw), _) => Fate::refused(flaw),
-            (None, Found::Row(row)) => {
-                cookie.row = Some(row);
+            _ if cookie.fate != Fate::Passing => cookie.fate,
+            Found::Row(row) => {
+                cookie.row = u32::try_from(row).ok();
                 self.by_row(row, cookie)
             }
-            (None, Found::Main | Found::Companion(_)) => Fate::Own,
-            (None, Found::Misshapen) => Fate::refused(RefusalReason::Malformed),
-            (None, Found::Undeclared) if self.transactions.companions().guarded_by(name).is_some() => {
-                Fate::Own
-            }
-            (None, Found::Undeclared) => self.undeclared(name),
+            Found::Main | Found::Companion(_) => Fate::Own,
+            Found::Misshapen => Fate::refused(RefusalReason::Malformed),
+            Found::Undeclared if self.transactions.companions().guarded_by(name).is_some() => Fate::Own,
+            Found::Undeclared => self.undeclared(name),
         };
     }
 
     fn by_row(&self, row: usize, cookie: &mut Cookie<'h>) -> Fate {
-        let (spec, value) = (self.policy.row(row), cookie.came);
+        let spec = self.policy.row(row);
         let fate = match spec.declared_integrity() {
             Integrity::Open => Ok(Fate::Passing),
-            Integrity::Guarded => self.guarded(row, cookie.name, value),
-            Integrity::Signed => self.signed(spec, cookie, value),
-            Integrity::Sealed => self.sealed(spec, cookie, value),
+            Integrity::Guarded => self.guarded(row, cookie.name(), cookie.came()),
+            Integrity::Signed => self.signed(spec, cookie),
+            Integrity::Sealed => self.sealed(spec, cookie),
         };
         let fate = match fate {
-            Ok(fate) if value::has_shape(spec.declared_role(), &cookie.value, self.policy.spoken()) => fate,
+            Ok(fate) if value::has_shape(spec.declared_role(), cookie.value(), self.policy.spoken()) => fate,
             Ok(Fate::Passing) => return Fate::refused(RefusalReason::Malformed),
             Ok(_) => self.failed(row, Doubt::Malformed),
             Err(doubt) => self.failed(row, doubt),
@@ -183,20 +223,20 @@ impl<'h> Judge<'_, 'h> {
         adopts && !self.transactions.has_main()
     }
 
-    fn signed(&self, spec: &CookieSpec, cookie: &mut Cookie<'h>, value: &'h [u8]) -> Result<Fate, Doubt> {
-        let opened = signed::open(self.policy.subkeys(), cookie.name, value)?;
-        cookie.value = Cow::Borrowed(opened.value);
+    fn signed(&self, spec: &CookieSpec, cookie: &mut Cookie<'h>) -> Result<Fate, Doubt> {
+        let opened = signed::open(self.policy.subkeys(), cookie.name(), cookie.came())?;
+        cookie.value = u32::try_from(opened.value.len()).map_or(Value::AsItCame, Value::Cut);
         cookie.stale = self.stale(spec, opened.period, opened.current)?;
         Ok(Fate::Verified)
     }
 
-    fn sealed(&self, spec: &CookieSpec, cookie: &mut Cookie<'h>, value: &'h [u8]) -> Result<Fate, Doubt> {
-        let opened = sealed::open(self.policy.subkeys(), cookie.name, value)?;
+    fn sealed(&self, spec: &CookieSpec, cookie: &mut Cookie<'h>) -> Result<Fate, Doubt> {
+        let opened = sealed::open(self.policy.subkeys(), cookie.name(), cookie.came())?;
         // What is sealed is a legal value, so that opening it injects nothing into the header.
         if !value::are_cookie_octets(&opened.value) {
             return Err(Doubt::Malformed);
         }
-        cookie.value = Cow::Owned(opened.value);
+        cookie.value = Value::Opened(opened.value);
         cookie.stale = self.stale(spec, opened.period, opened.current)?;
         Ok(Fate::Verified)
     }
