@@ -81,6 +81,21 @@ fn a_whole_foreign_set_is_never_mixed_in() {
     }
 }
 
+/// Under `Reject` neither: a 403 would delete the visitor's own cookies, the only ones that it reaches, and leave the planted
+/// ones, which have another scope, alone in the jar.
+#[test]
+fn a_whole_foreign_set_is_never_left_as_the_only_one() {
+    let policy = guarded().action(tower_cookie_policy::Action::Reject).build().unwrap();
+    let mine = Jar::default().set(&policy, &["cart=mine"]).signed_in(&policy, "alice");
+    let foreign = Jar::default().set(&policy, &["cart=evil"]).signed_in(&policy, "mallory");
+    for before in [true, false] {
+        let both = mine.beside(&foreign, before);
+        let answer = both.answer(&policy, &[]);
+        assert_eq!((answer.status().as_u16(), lines(&answer)), (200, vec![]));
+        assert_eq!((both.seen(&policy).pairs.len(), both.user(&policy)), (0, None));
+    }
+}
+
 /// A set that was planted before the sign-in gives its maker nothing after it.
 #[test]
 fn a_set_planted_before_the_sign_in_is_worth_nothing_after() {
