@@ -58,7 +58,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("  {:<44} {}", "all of it", parts.overhead(FLOOR).nanoseconds());
 
     Goal::print_all(&[Goal {
-        work: "ten documented cookies (TS not verified yet) / the floor",
+        work: "ten documented cookies / the floor",
         reached: race.ratio(OURS, FLOOR),
         bound: Some(Bound::AtMost(1.4)),
     }]);

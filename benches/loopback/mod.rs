@@ -75,7 +75,7 @@ pub(crate) fn under_wrk(
         println!("  {name:<44} {}   {:.2}", Spread::of(rates).requests(), Spread::of(ratios).median);
     }
     Ok(Some(Goal {
-        work: "requests a second under wrk (TS not verified yet) / without the layer",
+        work: "requests a second under wrk / without the layer",
         reached: Spread::of(rounds.iter().map(|[without, with, _]| with / without)),
         bound: Some(Bound::AtLeast(0.97)),
     }))

@@ -1,7 +1,7 @@
 //! Keys and tokens straight from the formulas of the wire format, by no code of the library's.
 //!
 //! - The benches know their policy's key, so that they can verify what it issued: that is what the floor does.
-//! - The policy does not issue its TS cookies yet; until then those of the benches are made here.
+//! - The TS cookies of the documented table are made here too, so that what the policy verifies is not only what it issued.
 
 use std::time::SystemTime;
 
