@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "that is how tests fail")]
 
 mod admission;
+mod attack;
 mod caches;
 mod declaration;
 mod document;

@@ -6,7 +6,7 @@ mod binding;
 mod configuration;
 mod inspecting;
 mod integrity;
-mod jar;
+pub(crate) mod jar;
 mod keys;
 mod laundering;
 mod model;

@@ -1,0 +1,112 @@
+//! Planted cookies of another scope, and what the 403 of `Reject` makes of them.
+
+use http::StatusCode;
+use tower_cookie_policy::{Action, CookiePolicy};
+
+use crate::support::{Answer, issue, request, serve};
+use crate::transaction::jar::{Jar, companion, guarded};
+
+fn rejecting() -> CookiePolicy {
+    guarded().action(Action::Reject).build().unwrap()
+}
+
+/// What a sibling host can plant: everything but names with the prefix `__Host-`. It stays, whatever this host deletes.
+fn planted(jar: Jar) -> Jar {
+    Jar(jar.0.into_iter().filter(|(name, _)| !name.starts_with("__Host-")).collect())
+}
+
+/// After the visitor's own cookies, beside planted ones, have met the policy: the status of three requests in turn.
+fn three_requests(policy: &CookiePolicy, own: &mut Jar, planted: &Jar) -> Vec<u16> {
+    (0..3)
+        .map(|_| {
+            let answer = own.beside(planted, true).answer(policy, &[]);
+            own.keep(&answer);
+            answer.status().as_u16()
+        })
+        .collect()
+}
+
+/// Section 6 says that a planted set can make the visitor's ambiguous, and the docs that both count as none. Under `Reject` the
+/// 403 deletes the visitor's set only, and the attacker's answers from then on.
+#[test]
+#[ignore = "defect: the 403 for Duplicate deletes the visitor's own set, and the planted session is let in"]
+fn a_planted_session_is_not_taken_after_a_rejection() {
+    let policy = rejecting();
+    let mut own = Jar::default().set(&policy, &["cart=mine"]).signed_in(&policy, "victim");
+    let theirs = planted(Jar::default().set(&policy, &["cart=evil"]).signed_in(&policy, "attacker"));
+    three_requests(&policy, &mut own, &theirs);
+    assert_ne!(own.beside(&theirs, true).user(&policy).as_deref(), Some("attacker"));
+}
+
+/// The same for a signed row, for which no transaction is needed.
+#[test]
+#[ignore = "defect: the 403 for Duplicate deletes the visitor's own value, and the planted one is let in"]
+fn a_planted_signed_value_is_not_taken_after_a_rejection() {
+    let policy = rejecting();
+    let of = |value| {
+        let pair = issue(&policy, "ticket", value);
+        let (name, value) = pair.split_once('=').unwrap();
+        Jar(vec![(name.to_owned(), value.to_owned())])
+    };
+    let (mut own, theirs) = (of("mine"), of("evil"));
+    three_requests(&policy, &mut own, &theirs);
+    assert_ne!(own.beside(&theirs, true).seen(&policy).value("ticket").as_deref(), Some("evil"));
+}
+
+/// "Forgeries alone never lock the true set out": here nothing that was planted is genuine.
+#[test]
+#[ignore = "defect: junk of another scope under a name that the visitor does not have answers 403 for ever"]
+fn a_forgery_of_another_scope_locks_nobody_out() {
+    let policy = rejecting();
+    let own = Jar::default().set(&policy, &["cart=3"]).signed_in(&policy, "victim");
+    let junk = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    for theirs in [
+        Jar(vec![junk("basket", "x"), junk(&companion("basket"), "x")]),
+        Jar(vec![junk("ticket", &format!("x.{}", "A".repeat(35)))]),
+        Jar(vec![junk("draft", "AAAA")]),
+    ] {
+        let statuses = three_requests(&policy, &mut own.clone(), &theirs);
+        assert_eq!(statuses[1..], [200, 200], "{:?}", theirs.names());
+    }
+}
+
+/// Nobody can plant `__Host-list`, and a planted set need not have it: it is enough that it has another guarded cookie.
+#[test]
+#[ignore = "defect: one guarded row without the prefix makes those with it deniable, where no session decides"]
+fn a_host_cookie_is_not_drawn_into_an_ambiguity() {
+    let policy = guarded().build().unwrap();
+    let own = Jar::default().set(&policy, &["cart=mine", "__Host-list=mine"]);
+    let theirs = planted(Jar::default().set(&policy, &["cart=evil"]));
+    assert_eq!(own.beside(&theirs, true).seen(&policy).value("__Host-list").as_deref(), Some("mine"));
+}
+
+/// A row that becomes `Guarded` or `Signed` finds unsigned values, which are losses. One that becomes `Sealed` finds them, too.
+#[test]
+#[ignore = "defect: what was never sealed, or was plain with a dot, is Malformed and answers 403"]
+fn values_from_before_a_row_was_protected_are_no_alarm() {
+    let policy = rejecting();
+    for cookies in ["cart=3", "theme=dark", "theme=v1.2", "draft=hello"] {
+        let answer = serve(&policy, request(&[cookies]), |_| Answer::default());
+        assert_eq!(answer.status(), StatusCode::OK, "{cookies}");
+    }
+}
+
+/// Where a browser has one cookie of a name, one 403 is enough, whatever was tampered with.
+#[test]
+fn one_rejection_is_enough_within_one_scope() {
+    let policy = rejecting();
+    let good =
+        Jar::default().set(&policy, &["cart=3", "item_a=1", "__Host-list=1"]).signed_in(&policy, "alice");
+    let names = good.names();
+    for chosen in 0..1_usize << names.len() {
+        let mut jar = good.clone();
+        for (_, name) in names.iter().enumerate().filter(|(at, _)| chosen >> at & 1 == 1) {
+            let value = jar.value(name).replace(|c: char| c.is_ascii_alphanumeric(), "0");
+            jar = jar.with(name, &value);
+        }
+        let answer = jar.answer(&policy, &[]);
+        jar.keep(&answer);
+        assert_eq!(jar.answer(&policy, &[]).status(), StatusCode::OK, "{names:?} {chosen:b}");
+        assert!(matches!(answer.status().as_u16(), 200 | 403));
+    }
+}
