@@ -91,7 +91,8 @@ fn it_agrees_with_the_service() {
             let report =
                 service.extensions().get::<tower_cookie_policy::Report>().cloned().unwrap_or_default();
             let mut reported: Vec<_> = report.refusals().iter().map(|one| one.name().to_owned()).collect();
-            (told.sort(), reported.sort());
+            told.sort();
+            reported.sort();
             assert_eq!(told, reported, "{header}");
             if service.status() == 200 {
                 let admitted = findings
