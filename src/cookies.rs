@@ -235,6 +235,7 @@ impl Cookies {
             reissues: self.0.admitted.stale.iter().map(reissue).collect(),
             read_cookies: self.0.read_cookies.load(Ordering::Relaxed),
             read_language: self.0.read_language.load(Ordering::Relaxed),
+            enters_flow: self.0.admitted.enters_flow(),
         };
         if let Some(settled) = settled {
             outgoing.read_cookies |= settled.asked;

@@ -38,8 +38,10 @@ pub(crate) fn receive<B>(policy: &CookiePolicy, request: &mut Request<B>, bindin
         true => judge(policy, headers, binding),
         false => Admitted::default(),
     };
-    if let Err(reason) = referrer {
-        admitted.turn_away(reason);
+    match referrer {
+        Ok(false) => {}
+        Ok(true) => admitted.enter_flow(),
+        Err(reason) => admitted.turn_away(reason),
     }
     admitted
 }

@@ -46,6 +46,8 @@ pub(crate) struct Outgoing {
     pub(crate) read_cookies: bool,
     /// Whether the handler asked for the language.
     pub(crate) read_language: bool,
+    /// Whether the request passed because of its `Referer`.
+    pub(crate) enters_flow: bool,
 }
 
 /// The layers of other policies around the same handler.
@@ -73,7 +75,7 @@ pub(crate) fn send(
     status: StatusCode,
     headers: &mut HeaderMap,
 ) -> Sent {
-    cache::vary(headers, outgoing.read_cookies, outgoing.read_language);
+    cache::vary(headers, &outgoing);
     if !outgoing.reissues.is_empty() && (status == StatusCode::NOT_MODIFIED || cache::is_public(headers)) {
         outgoing.reissues.clear();
     }

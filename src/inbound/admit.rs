@@ -39,6 +39,8 @@ struct Remarks {
     alarming: Vec<String>,
     /// Whether the request is to be rejected for where it comes from.
     turned_away: bool,
+    /// Whether it passed because of where it comes from.
+    enters_flow: bool,
 }
 
 #[derive(Default)]
@@ -122,6 +124,17 @@ impl Admitted {
         self.remarks.get_or_insert_default().turned_away = true;
     }
 
+    /// Notes that the request enters a flow.
+    pub(super) fn enter_flow(&mut self) {
+        self.remarks.get_or_insert_default().enters_flow = true;
+    }
+
+    /// Whether it does.
+    #[inline]
+    pub(crate) fn enters_flow(&self) -> bool {
+        self.remarks.as_ref().is_some_and(|remarks| remarks.enters_flow)
+    }
+
     /// Whether the policy answers the request itself.
     #[inline]
     pub(crate) fn is_rejected(&self) -> bool {
@@ -146,7 +159,7 @@ impl Admitted {
 
     /// Whether nothing was refused, and nothing has to be issued anew.
     pub(crate) fn is_unremarkable(&self) -> bool {
-        self.refusals.is_empty() && self.stale.is_empty()
+        self.refusals.is_empty() && self.stale.is_empty() && !self.enters_flow()
     }
 
     /// The admitted pairs, as the handler's header has them.

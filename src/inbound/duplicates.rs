@@ -48,10 +48,13 @@ fn settle_rivals(policy: &CookiePolicy, cookies: &mut [Cookie<'_>], rivals: &[us
     }
     let reason = RefusalReason::Duplicate;
     for at in good {
-        let action = cookies[at].row().map(|row| policy.protection(row).action);
-        cookies[at].fate = match action {
-            Some(Action::Report) => Fate::Reported(reason),
-            action => Fate::Refused { reason, alarming: action == Some(Action::Reject) },
+        let Some(row) = cookies[at].row() else { continue };
+        // What is deleted is the visitor's own; of a signed value the other may be a stranger's, which would be left as the
+        // only one. Guarded values of one transaction are all the visitor's.
+        let is_guarded = policy.row(row).declared_integrity() == Integrity::Guarded;
+        cookies[at].fate = match policy.protection(row).action {
+            Action::Report => Fate::Reported(reason),
+            action => Fate::Refused { reason, alarming: action == Action::Reject && is_guarded },
         };
         cookies[at].stale = None;
     }

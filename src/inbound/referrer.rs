@@ -19,25 +19,26 @@ use http::{HeaderMap, Method, Uri};
 use crate::policy::{Authority, CookiePolicy, ReferrerRules, WebOrigin};
 use crate::report::RefusalReason;
 
-/// Whether the request may pass: [`RefusalReason::Referrer`] or [`RefusalReason::Flow`] if not.
+/// Whether the request may pass: [`RefusalReason::Referrer`] or [`RefusalReason::Flow`] if not. If so, whether it enters a
+/// flow, so that its answer is for those alone who come from there.
 #[inline]
 pub(crate) fn judge(
     policy: &CookiePolicy,
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
-) -> Result<(), RefusalReason> {
+) -> Result<bool, RefusalReason> {
     let rules = policy.referrer();
     // An upgrade is a GET, and the connection that it opens (a WebSocket) carries the cookies of the handshake.
     let changes = !method.is_safe() || headers.contains_key(UPGRADE);
     if !changes && rules.flows.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     let request = Request { rules, uri, headers };
     if changes && !request.may_change() {
         return Err(RefusalReason::Referrer);
     }
-    if request.may_enter() { Ok(()) } else { Err(RefusalReason::Flow) }
+    request.enters()
 }
 
 /// What is asked about a request.
@@ -79,18 +80,13 @@ impl Request<'_> {
         }
     }
 
-    fn may_enter(&self) -> bool {
-        let Some(pages) = self.rules.flows.pages(self.uri.path()) else {
-            return true;
-        };
-        let Field::One(referrer) = self.field(REFERER) else {
-            return false;
-        };
-        let Ok((origin, rest)) = WebOrigin::split(referrer) else {
-            return false;
-        };
+    fn enters(&self) -> Result<bool, RefusalReason> {
+        let Some(pages) = self.rules.flows.pages(self.uri.path()) else { return Ok(false) };
+        let Field::One(referrer) = self.field(REFERER) else { return Err(RefusalReason::Flow) };
+        let Ok((origin, rest)) = WebOrigin::split(referrer) else { return Err(RefusalReason::Flow) };
         let end = rest.iter().position(|byte| matches!(byte, b'?' | b'#')).unwrap_or(rest.len());
-        pages.contains(&rest[..end]) && self.is_own(&origin)
+        let from_page = pages.contains(&rest[..end]) && self.is_own(&origin);
+        if from_page { Ok(true) } else { Err(RefusalReason::Flow) }
     }
 
     fn is_own(&self, origin: &WebOrigin<'_>) -> bool {

@@ -34,6 +34,17 @@ struct Mains {
     expired: bool,
 }
 
+/// What verifies under a transaction.
+#[derive(Clone, Copy, Default)]
+struct Under {
+    /// A guarded cookie.
+    any: bool,
+    /// One whose name browsers take from this host alone.
+    host_only: bool,
+    /// The session's.
+    session: bool,
+}
+
 /// Under which transaction guarded cookies are judged.
 #[derive(Clone, Copy)]
 enum Choice {
@@ -138,31 +149,36 @@ impl<'p, 'h> Transactions<'p, 'h> {
         }
     }
 
-    /// The only transaction under which a guarded cookie verifies; of several, the only one under which the session's does.
+    /// The only transaction under which a guarded cookie verifies. Of several the only one under which one does that no other
+    /// host can have planted, or else the session's.
     fn choose(&self, pairs: &[Pair<'h>]) -> Choice {
-        let mut under = [(false, false); MOST_OF_A_NAME];
+        let mut under = [Under::default(); MOST_OF_A_NAME];
         for pair in pairs.iter().filter(|pair| pair.flaw.is_none()) {
             let Found::Row(row) = self.policy.names().find(pair.name()) else { continue };
             let spec = self.policy.row(row);
             if spec.declared_integrity() != Integrity::Guarded {
                 continue;
             }
-            for (transaction, (any, session)) in self.mains.valid().iter().zip(&mut under) {
-                let one = std::slice::from_ref(transaction);
-                let holds = self.hear(row, one, pair.name(), pair.value()).is_ok();
-                *any |= holds;
-                *session |= holds && spec.declared_role() == Role::Session;
+            for (transaction, under) in self.mains.valid().iter().zip(&mut under) {
+                if self.hear(row, std::slice::from_ref(transaction), pair.name(), pair.value()).is_ok() {
+                    under.any = true;
+                    under.host_only |= spec.name().is_host_only();
+                    under.session |= spec.declared_role() == Role::Session;
+                }
             }
         }
-        let only = |which: fn(&(bool, bool)) -> bool| {
-            let mut those = self.mains.valid().iter().zip(&under).filter(|(_, under)| which(under));
-            (those.next().map(|(transaction, _)| *transaction), those.next().is_some())
-        };
-        match (only(|(any, _)| *any), only(|(_, session)| *session)) {
-            ((None, _), _) => Choice::Idle,
-            ((Some(transaction), false), _) | (_, (Some(transaction), false)) => Choice::One(transaction),
-            _ => Choice::Ambiguous,
+        if !under.iter().any(|under| under.any) {
+            return Choice::Idle;
         }
+        let only = |which: fn(&Under) -> bool| {
+            let mut those = self.mains.valid().iter().zip(&under).filter(|(_, under)| which(under));
+            let (first, more) = (those.next(), those.next());
+            first.filter(|_| more.is_none()).map(|(transaction, _)| Choice::One(*transaction))
+        };
+        only(|under| under.any)
+            .or_else(|| only(|under| under.host_only))
+            .or_else(|| only(|under| under.session))
+            .unwrap_or(Choice::Ambiguous)
     }
 
     /// What the companions say of a value, under any of the transactions: of what they say against it, the worst.

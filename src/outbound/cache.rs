@@ -3,17 +3,23 @@
 use http::header::{CACHE_CONTROL, EXPIRES, VARY};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
+use super::Outgoing;
+
 // A map of headers has room for some 24 000 names, and full ones panic where they are not asked first. A response that
 // full names nothing more in `Vary`, and sets no cookie.
 
 /// Names in `Vary` what the handler's answer depended on. A `*` and names that are there already stay as they are.
-pub(super) fn vary(headers: &mut HeaderMap, cookies: bool, language: bool) {
-    let wanted: &[&str] = match (cookies, language) {
-        (false, false) => return,
-        (true, false) => &["Cookie"],
-        (_, true) => &["Accept-Language", "Cookie"],
+pub(super) fn vary(headers: &mut HeaderMap, outgoing: &Outgoing) {
+    let Outgoing { read_cookies, read_language, enters_flow, .. } = *outgoing;
+    let (wanted, ours): (&[&str], _) = match (read_cookies || read_language, read_language, enters_flow) {
+        (false, _, false) => return,
+        (false, _, true) => (&["Referer"], "Referer"),
+        (true, false, false) => (&["Cookie"], "Cookie"),
+        (true, false, true) => (&["Cookie", "Referer"], "Cookie, Referer"),
+        (true, true, false) => (&["Accept-Language", "Cookie"], "Accept-Language, Cookie"),
+        (true, true, true) => (&["Accept-Language", "Cookie", "Referer"], "Accept-Language, Cookie, Referer"),
     };
-    let ours = HeaderValue::from_static(if language { "Accept-Language, Cookie" } else { "Cookie" });
+    let ours = HeaderValue::from_static(ours);
     if !headers.contains_key(VARY) {
         let _ = headers.try_insert(VARY, ours);
         return;
@@ -152,13 +158,17 @@ mod tests {
     use http::header::{CACHE_CONTROL, VARY};
     use http::{HeaderMap, HeaderName, HeaderValue};
 
-    use super::{is_public, keep_private, vary};
+    use super::{Outgoing, is_public, keep_private, vary};
 
     fn headers(lines: &[(&'static str, &'static str)]) -> HeaderMap {
         lines
             .iter()
             .map(|(name, line)| (HeaderName::from_static(name), HeaderValue::from_static(line)))
             .collect()
+    }
+
+    fn read(read_cookies: bool, read_language: bool) -> Outgoing {
+        Outgoing { read_cookies, read_language, ..Outgoing::default() }
     }
 
     #[test]
@@ -204,17 +214,17 @@ mod tests {
             ("accept-language,COOKIE", "accept-language,COOKIE"),
         ] {
             let mut map = headers(&[("vary", before)]);
-            vary(&mut map, true, true);
+            vary(&mut map, &read(true, true));
             assert_eq!(map[VARY], after);
         }
         let mut map = HeaderMap::new();
         map.insert(VARY, HeaderValue::from_bytes(b"Origin, \xff").unwrap());
-        vary(&mut map, true, false);
+        vary(&mut map, &read(true, false));
         assert_eq!(map.get_all(VARY).iter().count(), 2, "what was there stays");
         let mut map = HeaderMap::new();
-        vary(&mut map, true, false);
+        vary(&mut map, &read(true, false));
         assert_eq!(map[VARY], "Cookie");
-        vary(&mut map, false, false);
+        vary(&mut map, &read(false, false));
         assert_eq!(map[VARY], "Cookie");
     }
 

@@ -99,7 +99,7 @@ fn legal(path: &str) -> Result<(), &'static str> {
 /// The path of a request as it is compared.
 ///
 /// The router behind may be laxer than axum's: servlet containers, for one, drop `;parameters` and resolve `..` after
-/// decoding. What any of them could take for the target is judged as the target, or a flow could be entered around its check;
+/// decoding, and some fold `\` into `/`. What any of them could take for the target is judged as the target, or a flow could be entered around its check;
 /// the worst that can come of it is that an odd spelling of another path is refused.
 fn target(path: &[u8]) -> Cow<'_, [u8]> {
     if is_plain(path) {
@@ -107,7 +107,7 @@ fn target(path: &[u8]) -> Cow<'_, [u8]> {
     }
     let decoded: Cow<'_, [u8]> = percent_decode(path).into();
     let mut way = Vec::new();
-    for segment in decoded.split(|byte| *byte == b'/') {
+    for segment in decoded.split(|byte| matches!(byte, b'/' | b'\\')) {
         let end = segment.iter().position(|byte| *byte == b';').unwrap_or(segment.len());
         match &segment[..end] {
             b"" | b"." => {}
@@ -130,7 +130,7 @@ fn page(path: &[u8]) -> Cow<'_, [u8]> {
 /// Whether nothing but a last slash has to go: so it is with nearly every path, and no copy is needed.
 fn is_plain(path: &[u8]) -> bool {
     path.starts_with(b"/")
-        && !path.iter().any(|byte| matches!(byte, b'%' | b';'))
+        && !path.iter().any(|byte| matches!(byte, b'%' | b';' | b'\\'))
         && !path.windows(2).any(|pair| matches!(pair, b"//" | b"/."))
 }
 

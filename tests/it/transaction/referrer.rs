@@ -114,6 +114,25 @@ fn a_flow_is_entered_from_its_pages() {
     assert_eq!((policy.counts().refused["flow"], policy.counts().refused["referrer"]), (7, 1));
 }
 
+/// What passed because of where it came from is for nobody else: a shared cache must not hand it on.
+#[test]
+fn a_page_of_a_flow_varies_by_the_referrer() {
+    let policy = guarded().flow("/transfer", ["/account"]).build().unwrap();
+    let vary = |path: &str, said: Option<&'static str>| {
+        let request = from(Method::GET, path, &[("referer", "https://example.com/account")]);
+        let answer = serve(&policy, request, |_| {
+            let mut answer = Answer::default();
+            answer.headers_mut().insert("cache-control", HeaderValue::from_static("public"));
+            said.map(|said| answer.headers_mut().insert("vary", HeaderValue::from_static(said)));
+            answer
+        });
+        answer.headers().get("vary").map(|vary| vary.to_str().unwrap().to_owned())
+    };
+    assert_eq!(vary("/transfer", None).as_deref(), Some("Referer"));
+    assert_eq!(vary("/transfer", Some("Accept")).as_deref(), Some("Accept, Referer"));
+    assert_eq!(vary("/other", None), None);
+}
+
 /// Both reasons at once: one answer, and what was tampered with goes.
 #[test]
 fn a_tampered_request_from_elsewhere_is_one_rejection() {
