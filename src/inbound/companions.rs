@@ -9,6 +9,20 @@ use crate::wire::name;
 /// Values of one TS name beyond these are not looked at.
 pub(super) const MOST_OF_A_NAME: usize = 8;
 
+/// Places in the list of a request's pairs, of which there are at most 256.
+#[derive(Default)]
+pub(super) struct Places([u64; 4]);
+
+impl Places {
+    pub(super) fn insert(&mut self, place: usize) {
+        self.0[place / 64 % 4] |= 1 << (place % 64);
+    }
+
+    pub(super) fn contains(&self, place: usize) -> bool {
+        self.0[place / 64 % 4] & 1 << (place % 64) != 0
+    }
+}
+
 /// The values of companions, the last one first.
 #[derive(Default)]
 pub(super) struct Companions<'h> {
@@ -35,8 +49,15 @@ impl<'h> Companions<'h> {
     }
 
     /// Those of guarded patterns.
-    pub(super) fn add_those_of_patterns(&mut self, policy: &CookiePolicy, pairs: &[Pair<'h>]) {
-        let strangers = || pairs.iter().rev().filter(|pair| name::is_transactional(pair.name()));
+    pub(super) fn add_those_of_patterns(
+        &mut self,
+        policy: &CookiePolicy,
+        pairs: &[Pair<'h>],
+        own: &mut Places,
+    ) {
+        let transactional =
+            |(_, pair): &(usize, &Pair<'_>)| pair.flaw.is_none() && name::is_transactional(pair.name());
+        let strangers = || pairs.iter().enumerate().rev().filter(transactional);
         if strangers().next().is_none() {
             return;
         }
@@ -57,11 +78,12 @@ impl<'h> Companions<'h> {
             (&one.companion, one.guarded).cmp(&(&other.companion, other.guarded))
         });
         self.of_patterns.dedup_by(|one, other| one.guarded == other.guarded);
-        for pair in strangers() {
+        for (at, pair) in strangers() {
             let start = self.of_patterns.partition_point(|known| known.companion.as_bytes() < pair.name());
             let those = self.of_patterns[start..].iter_mut();
             for known in those.take_while(|known| known.companion.as_bytes() == pair.name()) {
                 known.values.push(pair.value());
+                own.insert(at);
             }
         }
         self.places = self.of_patterns.iter().enumerate().map(|(at, known)| (known.guarded, at)).collect();

@@ -5,7 +5,7 @@
 //! - Transactions are never mixed: one is chosen for the request, by what verifies under it.
 //! - It is asked in this order: no companion, no main, its time, then what the companion says.
 
-use super::companions::{Companions, MOST_OF_A_NAME};
+use super::companions::{Companions, MOST_OF_A_NAME, Places};
 use super::parse::Pair;
 use crate::policy::{CookiePolicy, Found, Integrity, Role};
 use crate::report::{RefusalReason, Transactional};
@@ -20,6 +20,7 @@ pub(super) struct Transactions<'p, 'h> {
     mains: Mains,
     choice: Choice,
     companions: Companions<'h>,
+    own: Places,
 }
 
 /// The mains that came.
@@ -72,17 +73,20 @@ impl<'p, 'h> Transactions<'p, 'h> {
     pub(super) fn of(policy: &'p CookiePolicy, pairs: &[Pair<'h>], binding: &'p [u8], now: u32) -> Self {
         let (mains, companions) = (Mains::none(), Companions::default());
         let choice = Choice::None(RefusalReason::NoTransaction);
-        let mut transactions = Self { policy, binding, mains, choice, companions };
+        let mut transactions = Self { policy, binding, mains, choice, companions, own: Places::default() };
+        let transactional =
+            |(_, pair): &(usize, &Pair<'_>)| pair.flaw.is_none() && pair.name().starts_with(b"TS");
         // From the end, as they are looked at.
-        for pair in pairs.iter().rev().filter(|pair| pair.name().starts_with(b"TS")) {
+        for (at, pair) in pairs.iter().enumerate().rev().filter(transactional) {
             match policy.names().find(pair.name()) {
                 Found::Main => transactions.mains.hear(policy, pair.value(), binding, now),
                 Found::Companion(row) => transactions.companions.push(row, pair.value()),
-                _ => {}
+                _ => continue,
             }
+            transactions.own.insert(at);
         }
         if policy.guards_patterns() {
-            transactions.companions.add_those_of_patterns(policy, pairs);
+            transactions.companions.add_those_of_patterns(policy, pairs, &mut transactions.own);
         }
         transactions.choice = match transactions.mains.valid() {
             [] if transactions.mains.expired => Choice::None(RefusalReason::Expired),
@@ -99,6 +103,11 @@ impl<'p, 'h> Transactions<'p, 'h> {
             Choice::One(transaction) => Some(transaction),
             Choice::None(_) | Choice::Idle | Choice::Ambiguous => None,
         }
+    }
+
+    /// Whether the pair at this place is one of these TS cookies, which no handler sees.
+    pub(super) fn has(&self, place: usize) -> bool {
+        self.own.contains(place)
     }
 
     /// Whether any pair had the main's name.

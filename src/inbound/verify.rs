@@ -126,11 +126,14 @@ impl<'h> Verified<'h> {
         let judge = Judge { policy, transactions: &transactions, now };
         let mut cookies = Vec::with_capacity(pairs.len());
         let (mut seen, mut again) = (SeenRows::default(), false);
-        for pair in pairs {
+        for (at, pair) in pairs.iter().enumerate() {
             // Judged where it stays, since it is large to be moved.
             cookies.push(Cookie::of(pair));
             let Some(cookie) = cookies.last_mut() else { continue };
-            judge.judge(cookie);
+            match transactions.has(at) {
+                true => cookie.fate = Fate::Own,
+                false => judge.judge(cookie),
+            }
             again |= cookie.row().is_some_and(|row| judge.is_protected(row) && seen.again(row));
         }
         let mut verified = Self { cookies, transaction: transactions.chosen(), oversized: *oversized };
@@ -182,9 +185,9 @@ impl<'h> Judge<'_, 'h> {
                 cookie.row = u32::try_from(row).ok();
                 self.by_row(row, cookie)
             }
+            // What is flawed was refused, and all others were marked.
             Found::Main | Found::Companion(_) => Fate::Own,
             Found::Misshapen => Fate::refused(RefusalReason::Malformed),
-            Found::Undeclared if self.transactions.companions().guarded_by(name).is_some() => Fate::Own,
             Found::Undeclared => self.undeclared(name),
         };
     }
