@@ -100,10 +100,10 @@ mod events {
     const TARGET: &str = "tower_cookie_policy";
 
     pub(super) fn refused(policy: &str, refusal: &Refusal) {
-        let (cookie, reason) = (refusal.name(), refusal.reason().as_str());
+        let (cookie, reason, let_in) = (refusal.name(), refusal.reason().as_str(), refusal.was_let_in());
         #[cfg(feature = "tracing")]
-        tracing::info!(target: TARGET, policy, cookie, reason, "request cookie refused");
-        let _ = (policy, cookie, reason);
+        tracing::info!(target: TARGET, policy, cookie, reason, let_in, "request cookie refused");
+        let _ = (policy, cookie, reason, let_in);
     }
 
     pub(super) fn more_refused(policy: &str, more: usize) {
