@@ -9,8 +9,15 @@ use crate::report::Inspection;
 /// What `policy` makes, at this moment of its clock, of the cookies in these request headers: each one's fate and its reason,
 /// never a value. Nothing is counted, reported or changed, and no session store is asked.
 ///
-/// The policy needs the keys that the server had. Where it has a [`binding`](crate::CookiePolicyBuilder::binding), the hook
-/// sees a `GET /` with these headers and no extensions.
+/// **The headers have to be those that were sent.** A handler's own hold what was admitted, without TS cookies: about this
+/// request ask [`Cookies::refusals`](crate::Cookies::refusals), or take the headers outside of the layer.
+///
+/// - The policy needs the keys that the server had, and its table.
+/// - It is about cookies: where the request comes from, and whether a refusal would answer 403 under
+///   [`Action::Reject`](crate::Action::Reject), is not said. That a session's cookie is admitted does not say that there is
+///   a session.
+/// - Where the policy has a [`binding`](crate::CookiePolicyBuilder::binding), the hook sees a `GET /` with these headers and no
+///   extensions. If it looks at extensions, mains that it bound look forged here.
 ///
 /// ```
 /// use http::HeaderMap;

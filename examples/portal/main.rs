@@ -7,7 +7,10 @@
 //! - `-- --listen ADDR --node NAME --policy FILE.toml --idle SECONDS --absolute SECONDS --action strip|reject|report
 //!   --adopt SECONDS --lab` change the defaults.
 //! - Sessions are in memory, so they end with this process. Any name signs in with the password `demo`.
-//! - `--lab` adds routes that look behind the scenes and move the clock; it listens on loopback addresses only.
+//! - `--print-policy` prints the policy as TOML, for the example `inspect`, and serves nothing.
+//! - `--lab` adds routes that look behind the scenes, and listens on loopback addresses only: `/lab/echo` (the cookies that a handler
+//!   sees, and the refusals), `/lab/report` (the counters), `POST /lab/set` and `/lab/status/CODE` (each line of the body becomes a
+//!   `Set-Cookie`), `POST /lab/clock` (moves the clock by the seconds in the body).
 
 mod account;
 mod cart;
@@ -60,6 +63,10 @@ async fn main() -> ExitCode {
 async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
     let clock = options.lab.then(|| TestClock::at(0));
     let policy = table::policy(&options, clock.as_ref())?;
+    if options.print_policy {
+        print!("{}", policy.to_toml()?);
+        return Ok(());
+    }
     let mut app = routes::routes(Watch::new(clock.clone()));
     if let Some(clock) = clock {
         app = app.merge(lab::routes(clock));

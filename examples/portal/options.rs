@@ -25,6 +25,8 @@ pub(crate) struct Options {
     pub(crate) action: Option<Action>,
     /// `--adopt SECONDS`.
     pub(crate) adopt: Option<Duration>,
+    /// `--print-policy`: the policy as TOML, and nothing is served.
+    pub(crate) print_policy: bool,
     /// `--lab`.
     pub(crate) lab: bool,
 }
@@ -32,7 +34,7 @@ pub(crate) struct Options {
 impl Options {
     /// Reads the arguments behind the program's name. The last one of a kind counts.
     pub(crate) fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Self, UsageError> {
-        let (mut node, mut policy, mut lab) = (None, None, false);
+        let (mut node, mut policy, mut lab, mut print_policy) = (None, None, false, false);
         let (mut idle, mut absolute, mut adopt) = (None, None, None);
         let mut action = None;
         let mut listen = DEFAULT_LISTEN.to_owned();
@@ -46,6 +48,7 @@ impl Options {
                 "--idle" => idle = Some(seconds(&text(value()?)?)?),
                 "--absolute" => absolute = Some(seconds(&text(value()?)?)?),
                 "--lab" => lab = true,
+                "--print-policy" => print_policy = true,
                 "--action" => action = Some(action_of(&text(value()?)?)?),
                 "--adopt" => adopt = Some(seconds(&text(value()?)?)?),
                 // The one store so far, so nothing is kept of it.
@@ -58,7 +61,7 @@ impl Options {
         if lab && !addresses.iter().all(|address| address.ip().is_loopback()) {
             return Err(UsageError::OpenLab(listen));
         }
-        Ok(Self { listen: addresses, node, policy, idle, absolute, action, adopt, lab })
+        Ok(Self { listen: addresses, node, policy, idle, absolute, action, adopt, print_policy, lab })
     }
 }
 
@@ -133,4 +136,4 @@ impl std::error::Error for UsageError {}
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:3000";
 const KNOWN: &str = "--listen ADDR, --node NAME, --policy FILE.toml, --idle SECONDS, --absolute SECONDS, \
-     --action strip|reject|report, --adopt SECONDS, --store memory, --lab";
+     --action strip|reject|report, --adopt SECONDS, --store memory, --print-policy, --lab";

@@ -45,7 +45,9 @@ fn of_row(row: &CookieSpec) -> Vec<Lint> {
             .then(|| Lint::EssentialVisitorId { name: name() }),
         (essential && persistent && row.role == Role::AutoLogin)
             .then(|| Lint::EssentialLogin { name: name() }),
-        (!row.name.is_host_only()).then(|| Lint::NoHostPrefix { name: name() }),
+        // The names of the TS cookies are computed, and what they say is nothing without the cookie that it is about.
+        (!row.name.is_host_only() && row.role != Role::Transaction)
+            .then(|| Lint::NoHostPrefix { name: name() }),
         row.scope.domain.is_some().then(|| Lint::DomainSet { name: name() }),
         row.purpose.is_empty().then(|| Lint::NoPurpose { name: name() }),
     ]

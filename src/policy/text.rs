@@ -11,9 +11,10 @@ impl CookiePolicy {
     /// A builder from a TOML document: the policy's settings, then a `[[flow]]` with its `path` and
     /// `pages` for each flow, and a `[[cookie]]` for each row.
     ///
-    /// - Settings are named as the builder's methods; `absolute_limit` and `idle_limit` are in seconds.
+    /// - Settings are named as the builder's methods; `absolute_limit` and `idle_limit` are in seconds, `adopt_unsigned_until` is in
+    ///   seconds since 1970, `require_referrer` and `danger_allow_http` are `true` or not there.
     /// - A row has `name`, `basis` (`basis.essential.justification = "…"`, `"requested"`, or `basis.consent = "…"`),
-    ///   and where they are not the default `lifetime` (`"session"`, `"365 days"`), `integrity`, `issuer`, `role`,
+    ///   and where they are not the default `lifetime` (`"session"`, `"365 days"`), `integrity`, `action`, `issuer`, `role`,
     ///   `path`, `domain`, `same_site`, `secure`, `http_only`, `tail`, `exact`, and texts by language: `type`, `purpose`,
     ///   `justification`.
     ///
@@ -23,6 +24,14 @@ impl CookiePolicy {
     /// let document = r#"
     ///     id = "shop"
     ///     languages = ["en", "de"]
+    ///     action = "reject"
+    ///     adopt_unsigned_until = 1800000000 # `date -d 2027-01-15 +%s`
+    ///     origin = "https://shop.example"
+    ///     allowed_origins = ["https://pay.example"]
+    ///
+    ///     [[flow]]
+    ///     path = "/checkout"
+    ///     pages = ["/cart", "/checkout"]
     ///
     ///     [[cookie]]
     ///     name = "theme"
@@ -34,13 +43,15 @@ impl CookiePolicy {
     ///     [[cookie]]
     ///     name = "cart"
     ///     basis.essential.justification = "keeps what the visitor put into the cart"
+    ///     integrity = "guarded"
+    ///     action = "report"
     /// "#;
     /// let policy = CookiePolicy::from_toml(document, KeyRing::generate()?)?.build()?;
-    /// assert_eq!(policy.specs().len(), 2);
+    /// assert_eq!(policy.specs().len(), 3); // and the row of the TS cookies
     ///
     /// let mistake = document.replace("integrity", "integrty");
     /// let error = CookiePolicy::from_toml(&mistake, KeyRing::generate()?).unwrap_err();
-    /// assert!(error.to_string().starts_with("line 9, column 5, at `cookie[0].integrty`: unknown field"), "{error}");
+    /// assert!(error.to_string().starts_with("line 17, column 5, at `cookie[0].integrty`: unknown field"), "{error}");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///

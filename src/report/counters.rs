@@ -73,11 +73,12 @@ impl Counters {
 /// Events beyond these, for one request, are told as one.
 const MOST_EVENTS: usize = 16;
 
-/// What a policy has counted since it was built, by reason in snake case; reasons that never came up are left out.
+/// What a policy has counted in this process since it was built, by reason in snake case; reasons that never came up are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Counts {
-    /// Request cookies that were not let in.
+    /// Request cookies that do not hold, those that were let in under [`Action::Report`](crate::Action::Report) included, and
+    /// requests that were turned away for where they come from (`referrer`, `flow`).
     pub refused: BTreeMap<&'static str, u64>,
     /// Response cookies that were not let out, or were changed.
     pub suppressed: BTreeMap<&'static str, u64>,

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{RefusalReason, SeenName};
+use crate::wire::name::is_transactional;
 
 /// What a policy makes of a request's cookies, in their order. Made by [`inspect`](crate::inspect()). It prints as one line a
 /// cookie, without any value.
@@ -90,7 +91,14 @@ impl fmt::Display for Inspection {
 impl fmt::Display for Inspected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = if self.name().is_empty() { "(no name)" } else { self.name() };
-        write!(f, "{name}: {}", self.finding)
+        write!(f, "{name}: {}", self.finding)?;
+        // Of another policy, or of a row that this table does not have.
+        let is_strange = self.finding == Finding::Undeclared && is_transactional(self.name().as_bytes());
+        if is_strange {
+            f.write_str("; it has the form of a TS cookie, of another table or id")
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -114,7 +122,7 @@ impl fmt::Display for Transactional {
         f.write_str(match self {
             Self::Current => "of this request's transaction",
             Self::OtherTransaction => "of another transaction than the request",
-            Self::Expired => "genuine, and its transaction is over or has not begun",
+            Self::Expired => "genuine, and its transaction is over, or begins more than 60 s ahead",
             Self::Malformed => "not of the format",
             Self::UnknownKey => "under a key that is not in the ring",
             Self::Modified => "its MAC does not hold",

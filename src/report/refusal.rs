@@ -1,10 +1,11 @@
-//! A request cookie that was not let in, and why.
+//! A request cookie that does not hold, and why.
 
 use std::fmt;
 
 use super::SeenName;
 
-/// A request cookie that was not let in. It holds the cookie's name and the reason, never the value.
+/// A request cookie that was not let in, or [was for all that](Self::was_let_in), or a request that was turned away for where it
+/// comes from. It holds the cookie's name and the reason, never the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
     name: SeenName,
@@ -28,8 +29,8 @@ impl Refusal {
         self.let_in
     }
 
-    /// The name as it came, at most 64 bytes of it; empty where there was none, or none that is legal: what is no name
-    /// may be a piece of a value.
+    /// The name as it came, at most 64 bytes of it; empty where there was none, or none that is legal (what is no name may be a
+    /// piece of a value), and where the [reason](Self::reason) is about the request.
     #[must_use]
     pub fn name(&self) -> &str {
         self.name.as_str()

@@ -14,7 +14,8 @@ impl Rejection {
         Self { refusals }
     }
 
-    /// What was refused of the request: cookies, and under an empty name the request itself, for where it comes from.
+    /// Everything that was refused of the request, the causes among it. Where [`RefusalReason::Referrer`](crate::RefusalReason)
+    /// or `Flow` is among the reasons, the request was turned away for where it comes from; else it is for a cookie.
     #[must_use]
     pub fn refusals(&self) -> &[Refusal] {
         &self.refusals

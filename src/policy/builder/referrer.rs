@@ -69,7 +69,8 @@ impl CookiePolicyBuilder {
     }
 
     /// Lets a path be entered from these pages of the same origin only, whatever the method. One more flow; several for one
-    /// path add up. The default is none.
+    /// path add up. The default is none. It is this one path: neither what lies below it, nor a pattern of a router, which does
+    /// not build.
     ///
     /// A page is known by the `Referer`, whose origin has to be [our own](Self::origin) and whose path has to be one of
     /// these. So the verdict is about each request by itself:

@@ -65,18 +65,22 @@ impl CookiePolicyBuilder {
     /// [`Action::Reject`], or for where it comes from. The default is a 403 whose body says `Forbidden` and nothing else.
     ///
     /// The function gets the request's parts, with a `Cookie` header of what was let in, and why it is rejected. The answer
-    /// goes through the response half like a handler's, and deletes the rejected cookies besides. Tell the visitor that
+    /// goes through the response half like a handler's, and deletes the rejected cookies besides. The handle
+    /// [`Cookies`](crate::Cookies) is in the parts' extensions, for the visitor's language say. With axum, `Bytes` is
+    /// `axum::body::Bytes` and `http` is `axum::http`. Tell the visitor that
     /// something was wrong and not what: it would tell an attacker as well.
     ///
     /// ```
     /// use bytes::Bytes;
+    /// use http::header::CONTENT_TYPE;
     /// use http::request::Parts;
-    /// use http::{Response, StatusCode};
+    /// use http::{HeaderValue, Response, StatusCode};
     /// use tower_cookie_policy::{Action, CookiePolicy, KeyRing, Rejection};
     ///
     /// fn again(_: &Parts, _: &Rejection) -> Response<Bytes> {
-    ///     let mut response = Response::new(Bytes::from_static(b"Please go back and try again.\n"));
+    ///     let mut response = Response::new(Bytes::from_static(b"<p>Please go back and try again."));
     ///     *response.status_mut() = StatusCode::FORBIDDEN;
+    ///     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     ///     response
     /// }
     ///
