@@ -99,7 +99,8 @@ impl Cookies {
         self.0.admitted.pairs().filter_map(text)
     }
 
-    /// The request's cookies that were not admitted.
+    /// The request's cookies that do not hold: those that were not admitted, and those that were for all that
+    /// ([`Refusal::was_let_in`]).
     #[must_use]
     pub fn refusals(&self) -> &[Refusal] {
         self.0.read_cookies.store(true, Ordering::Relaxed);
@@ -235,7 +236,7 @@ impl Cookies {
             reissues: self.0.admitted.stale.iter().map(reissue).collect(),
             read_cookies: self.0.read_cookies.load(Ordering::Relaxed),
             read_language: self.0.read_language.load(Ordering::Relaxed),
-            enters_flow: self.0.admitted.enters_flow(),
+            asked_referrer: self.0.admitted.asked_referrer(),
         };
         if let Some(settled) = settled {
             outgoing.read_cookies |= settled.asked;

@@ -107,12 +107,16 @@ fn wait<B: From<Bytes>, E>(
 
 /// The answer to a request that the policy rejects, on its way out like any other.
 #[inline(never)]
-pub(crate) fn reject<B: From<Bytes>>(cookies: Cookies, parts: &Parts) -> Response<B> {
-    let rejection = Rejection::new(cookies.refused().to_vec());
-    let answer = match &cookies.policy().hooks().responder {
-        Some(respond) => (respond.0)(parts, &rejection),
+pub(crate) fn reject<B: From<Bytes>>(mut cookies: Cookies, parts: &Parts) -> Response<B> {
+    // There is no handler that could use the session, and nothing that is written now would be.
+    cookies.leave();
+    let mut answer = match &cookies.policy().hooks().responder {
+        Some(respond) => (respond.0)(parts, &Rejection::new(cookies.refused().to_vec())),
         None => forbidden(),
     };
+    if !answer.headers().contains_key(CACHE_CONTROL) {
+        let _ = answer.headers_mut().try_insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
     cookies.clean_up();
     let mut response = answer.map(B::from);
     send(cookies, None, &mut response);
@@ -124,7 +128,6 @@ fn forbidden() -> Response<Bytes> {
     let mut response = Response::new(Bytes::from_static(b"Forbidden\n"));
     *response.status_mut() = StatusCode::FORBIDDEN;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 

@@ -46,8 +46,8 @@ pub(crate) struct Outgoing {
     pub(crate) read_cookies: bool,
     /// Whether the handler asked for the language.
     pub(crate) read_language: bool,
-    /// Whether the request passed because of its `Referer`.
-    pub(crate) enters_flow: bool,
+    /// Whether the answer depends on the `Referer`.
+    pub(crate) asked_referrer: bool,
 }
 
 /// The layers of other policies around the same handler.

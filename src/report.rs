@@ -28,7 +28,8 @@ pub struct Report {
 }
 
 impl Report {
-    /// The request's cookies that were not let in.
+    /// The request's cookies that do not hold, those that were let in for all that included, and the request itself where it was
+    /// turned away.
     #[must_use]
     pub fn refusals(&self) -> &[Refusal] {
         &self.refusals

@@ -44,33 +44,39 @@ where
     }
 
     fn call(&mut self, mut request: Request<RequestBody>) -> Self::Future {
+        let outer = request.extensions().get::<Cookies>().cloned();
+        if outer.as_ref().is_some_and(|outer| outer.is_under(&self.policy)) {
+            // A layer of the same policy, further out, does it all.
+            return ResponseFuture::new(self.inner.call(request), None);
+        }
         let mut binding = Vec::new();
         if let Some(hook) = &self.policy.hooks().binding {
             let (parts, body) = request.into_parts();
             binding = (hook.0)(&parts);
             request = Request::from_parts(parts, body);
         }
-        match receive(&self.policy, &mut request, binding) {
-            Some(cookies) if cookies.is_rejected() => {
-                ResponseFuture::answered(Ok(future::reject(cookies, &request.into_parts().0)))
-            }
-            cookies => ResponseFuture::new(self.inner.call(request), cookies),
+        let cookies = receive(&self.policy, &mut request, binding, outer);
+        if cookies.is_rejected() {
+            return ResponseFuture::answered(Ok(future::reject(cookies, &request.into_parts().0)));
         }
+        ResponseFuture::new(self.inner.call(request), Some(cookies))
     }
 }
 
-/// The request half. No handle where a layer of the same policy, further out, does it all.
+/// The request half.
 #[inline]
-fn receive<B>(policy: &CookiePolicy, request: &mut Request<B>, binding: Vec<u8>) -> Option<Cookies> {
-    let outer = request.extensions().get::<Cookies>().cloned();
-    if outer.as_ref().is_some_and(|outer| outer.is_under(policy)) {
-        return None;
-    }
+fn receive<B>(
+    policy: &CookiePolicy,
+    request: &mut Request<B>,
+    binding: Vec<u8>,
+    outer: Option<Cookies>,
+) -> Cookies {
     let admitted = inbound::receive(policy, request, &binding);
-    let counters = policy.counters();
-    counters.refused(policy.id(), &admitted.refusals);
-    counters.adopted(policy.id(), policy.specs(), admitted.adopted());
+    policy.counters().refused(policy.id(), &admitted.refusals);
+    if !admitted.is_rejected() {
+        policy.counters().adopted(policy.id(), policy.specs(), admitted.adopted());
+    }
     let cookies = Cookies::new(policy.clone(), admitted, binding, outer);
     request.extensions_mut().insert(cookies.clone());
-    Some(cookies)
+    cookies
 }

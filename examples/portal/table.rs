@@ -33,7 +33,8 @@ pub(crate) fn policy(options: &Options, clock: Option<&TestClock>) -> Result<Coo
         builder = builder.absolute_limit(limit);
     }
     if let Some(time) = options.adopt {
-        builder = builder.adopt_unsigned_until(SystemTime::now() + time);
+        let until = SystemTime::now().checked_add(time).ok_or("--adopt goes beyond what a clock can say")?;
+        builder = builder.adopt_unsigned_until(until);
     }
     if let Some(clock) = clock {
         builder = builder.clock(clock.running());

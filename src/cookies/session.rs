@@ -36,7 +36,7 @@ impl Cookies {
 
     /// Sees to it that a session which is asked for from now on, by whoever still has this handle, is one of a response that
     /// has left. False if somebody was faster.
-    fn leave(&mut self) -> bool {
+    pub(crate) fn leave(&mut self) -> bool {
         if Arc::get_mut(&mut self.0).is_some() {
             return true;
         }

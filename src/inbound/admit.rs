@@ -33,14 +33,14 @@ pub(crate) struct Admitted {
 struct Remarks {
     /// Guarded cookies that were let in and for which no MAC speaks.
     unproven: Vec<String>,
-    /// The rows of the adopted ones among them, one for each cookie.
+    /// The rows of the adopted ones among them, one for each name.
     adopted: Vec<usize>,
     /// The names for which the whole request is to be rejected.
     alarming: Vec<String>,
     /// Whether the request is to be rejected for where it comes from.
     turned_away: bool,
-    /// Whether it passed because of where it comes from.
-    enters_flow: bool,
+    /// Whether the answer depends on the `Referer`.
+    asked_referrer: bool,
 }
 
 #[derive(Default)]
@@ -101,8 +101,9 @@ impl Admitted {
         match cookie.fate {
             Fate::Refused { reason, alarming } => {
                 self.refusals.push(Refusal::new(cookie.name(), reason));
-                if alarming {
-                    self.remarks.get_or_insert_default().alarming.push(name());
+                let remarks = self.remarks.get_or_insert_default();
+                if alarming && !remarks.alarming.iter().any(|known| known.as_bytes() == cookie.name()) {
+                    remarks.alarming.push(name());
                 }
             }
             Fate::Reported(reason) => {
@@ -111,8 +112,11 @@ impl Admitted {
             }
             Fate::Adopted => {
                 let remarks = self.remarks.get_or_insert_default();
-                remarks.adopted.extend(cookie.row());
-                remarks.unproven.push(name());
+                // Once, however many copies of it come.
+                if !remarks.unproven.iter().any(|known| known.as_bytes() == cookie.name()) {
+                    remarks.adopted.extend(cookie.row());
+                    remarks.unproven.push(name());
+                }
             }
             Fate::Passing | Fate::Verified | Fate::Spare | Fate::Own => {}
         }
@@ -121,18 +125,20 @@ impl Admitted {
     /// Refuses the request itself.
     pub(super) fn turn_away(&mut self, reason: RefusalReason) {
         self.refusals.push(Refusal::new(b"", reason));
-        self.remarks.get_or_insert_default().turned_away = true;
+        let remarks = self.remarks.get_or_insert_default();
+        remarks.turned_away = true;
+        remarks.asked_referrer = reason == RefusalReason::Flow;
     }
 
     /// Notes that the request enters a flow.
     pub(super) fn enter_flow(&mut self) {
-        self.remarks.get_or_insert_default().enters_flow = true;
+        self.remarks.get_or_insert_default().asked_referrer = true;
     }
 
-    /// Whether it does.
+    /// Whether the answer depends on the `Referer`, since the request is for a path of a flow.
     #[inline]
-    pub(crate) fn enters_flow(&self) -> bool {
-        self.remarks.as_ref().is_some_and(|remarks| remarks.enters_flow)
+    pub(crate) fn asked_referrer(&self) -> bool {
+        self.remarks.as_ref().is_some_and(|remarks| remarks.asked_referrer)
     }
 
     /// Whether the policy answers the request itself.
@@ -146,7 +152,7 @@ impl Admitted {
         self.remarks.as_ref().map_or(&[], |remarks| &remarks.alarming)
     }
 
-    /// The rows of the adopted cookies, one for each.
+    /// The rows of the adopted cookies, one for each name.
     #[inline]
     pub(crate) fn adopted(&self) -> &[usize] {
         self.remarks.as_ref().map_or(&[], |remarks| &remarks.adopted)
@@ -159,7 +165,7 @@ impl Admitted {
 
     /// Whether nothing was refused, and nothing has to be issued anew.
     pub(crate) fn is_unremarkable(&self) -> bool {
-        self.refusals.is_empty() && self.stale.is_empty() && !self.enters_flow()
+        self.refusals.is_empty() && self.stale.is_empty() && !self.asked_referrer()
     }
 
     /// The admitted pairs, as the handler's header has them.
@@ -229,9 +235,14 @@ impl Verified<'_> {
         if !policy.asks_consent() {
             return;
         }
-        for cookie in self.cookies.iter_mut().filter(|cookie| cookie.fate.is_let_in()) {
+        for cookie in &mut self.cookies {
             if cookie.row().is_some_and(|row| matches!(policy.row(row).basis(), Basis::Consent(_))) {
-                (cookie.fate, cookie.stale) = (Fate::refused(RefusalReason::NoConsent), None);
+                cookie.stale = None;
+                cookie.fate = match cookie.fate {
+                    // Good or not, it would be refused; so it is no reason to answer for the request.
+                    Fate::Refused { reason, .. } => Fate::refused(reason),
+                    _ => Fate::refused(RefusalReason::NoConsent),
+                };
             }
         }
     }

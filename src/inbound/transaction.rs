@@ -125,7 +125,10 @@ impl<'p, 'h> Transactions<'p, 'h> {
         let unsigned = Doubt::Other(RefusalReason::Unsigned);
         match self.choice {
             Choice::One(transaction) => self.hear(row, &[transaction], name, value),
-            Choice::Idle => self.hear(row, self.mains.valid(), name, value),
+            Choice::Idle => {
+                let heard = self.hear(row, self.mains.valid(), name, value);
+                heard.map_err(|doubt| Doubt::Other(doubt.reason()))
+            }
             Choice::None(_) if !self.companions.has_any(row, name) => Err(unsigned),
             Choice::None(reason) => Err(Doubt::Other(reason)),
             Choice::Ambiguous => Err(Doubt::Other(RefusalReason::Duplicate)),
@@ -171,7 +174,8 @@ impl<'p, 'h> Transactions<'p, 'h> {
             for (transaction, under) in self.mains.valid().iter().zip(&mut under) {
                 if self.hear(row, std::slice::from_ref(transaction), pair.name(), pair.value()).is_ok() {
                     under.any = true;
-                    under.host_only |= spec.name().is_host_only();
+                    // Some browsers know the prefix in this spelling alone.
+                    under.host_only |= spec.name().literal().starts_with("__Host-");
                     under.session |= spec.declared_role() == Role::Session;
                 }
             }

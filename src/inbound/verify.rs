@@ -203,7 +203,8 @@ impl<'h> Judge<'_, 'h> {
         let fate = match fate {
             Ok(fate) if value::has_shape(spec.declared_role(), cookie.value(), self.policy.spoken()) => fate,
             Ok(Fate::Passing) => return Fate::refused(RefusalReason::Malformed),
-            Ok(_) => self.failed(row, Doubt::Malformed),
+            // Genuine, and perhaps from before the row had this shape.
+            Ok(_) => self.failed(row, Doubt::Other(RefusalReason::Malformed)),
             Err(doubt) => self.failed(row, doubt),
         };
         if !fate.is_let_in() {
@@ -228,7 +229,7 @@ impl<'h> Judge<'_, 'h> {
 
     fn signed(&self, spec: &CookieSpec, cookie: &mut Cookie<'h>) -> Result<Fate, Doubt> {
         let opened = signed::open(self.policy.subkeys(), cookie.name(), cookie.came())?;
-        cookie.value = u32::try_from(opened.value.len()).map_or(Value::AsItCame, Value::Cut);
+        cookie.value = Value::Cut(u32::try_from(opened.value.len()).map_err(|_| Doubt::Malformed)?);
         cookie.stale = self.stale(spec, opened.period, opened.current)?;
         Ok(Fate::Verified)
     }

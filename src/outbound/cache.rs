@@ -10,8 +10,8 @@ use super::Outgoing;
 
 /// Names in `Vary` what the handler's answer depended on. A `*` and names that are there already stay as they are.
 pub(super) fn vary(headers: &mut HeaderMap, outgoing: &Outgoing) {
-    let Outgoing { read_cookies, read_language, enters_flow, .. } = *outgoing;
-    let (wanted, ours): (&[&str], _) = match (read_cookies || read_language, read_language, enters_flow) {
+    let Outgoing { read_cookies, read_language, asked_referrer, .. } = *outgoing;
+    let (wanted, ours): (&[&str], _) = match (read_cookies || read_language, read_language, asked_referrer) {
         (false, _, false) => return,
         (false, _, true) => (&["Referer"], "Referer"),
         (true, false, false) => (&["Cookie"], "Cookie"),

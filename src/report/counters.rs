@@ -27,9 +27,11 @@ impl Counters {
 
     /// Counts guarded cookies that were let in without a companion, by row, and sends them as events.
     pub(crate) fn adopted(&self, policy: &str, table: &[CookieSpec], rows: &[usize]) {
-        for &row in rows {
+        for (at, &row) in rows.iter().enumerate() {
             self.adopted[row].fetch_add(1, Ordering::Relaxed);
-            events::adopted(policy, &table[row].name().to_string());
+            if at < MOST_EVENTS {
+                events::adopted(policy, &table[row].name().to_string());
+            }
         }
     }
 

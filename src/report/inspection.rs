@@ -43,7 +43,7 @@ pub enum Finding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Transactional {
-    /// It is of the transaction that the request belongs to.
+    /// It names the transaction that the request belongs to.
     Current,
     /// It is genuine, or may be, and of another transaction.
     OtherTransaction,
@@ -57,7 +57,7 @@ pub enum Transactional {
     Modified,
     /// There is no transaction that it could be of.
     NoTransaction,
-    /// There are more than eight of its name behind it.
+    /// There are eight or more of its name behind it, and those are looked at.
     NotLookedAt,
 }
 

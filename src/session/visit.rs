@@ -294,7 +294,7 @@ impl State {
     pub(super) fn end(&mut self, base: Base, forget: bool) {
         self.base = base;
         let forget = forget || self.order.forget;
-        self.order = Order { forget, keep: None, rotates: forget || self.order.rotates };
+        self.order = Order { forget, keep: None, rotates: forget };
         (self.changes, self.turn) = (Changes::default(), None);
     }
 

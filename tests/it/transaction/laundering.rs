@@ -85,6 +85,9 @@ fn what_is_adopted_is_never_signed() {
         [("cart", 2), ("item_*", 2)]
     );
     assert!(policy.counts().refused.is_empty());
+    // However many copies come, it is one cookie of one request.
+    bare.beside(&Jar(vec![("cart".into(), "3".into()); 100]), true).seen(&policy);
+    assert_eq!(policy.counts().adopted["cart"], 3);
     // A rotation signs what verified, and that did not.
     let after = bare.clone().signed_in(&policy, "alice");
     assert_eq!(after.find(OF_CART), None);

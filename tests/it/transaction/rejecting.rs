@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, SET_COOKIE};
-use http::{HeaderValue, Response, StatusCode};
+use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use tower_cookie_policy::{Action, Basis, CookiePolicy, CookieSpec, Integrity, KeyRing, Report};
 
@@ -210,6 +210,46 @@ fn the_responder_can_be_replaced() {
     after.keep(&answer);
     assert_eq!((after.find("cart"), after.seen(&policy).value("basket").as_deref()), (None, Some("5")));
     assert_eq!(body(answer), "again, please");
+}
+
+/// The answer is nobody else's, whatever the responder says, and nothing that the responder does with the session is written.
+#[test]
+fn a_responder_answers_one_request_and_writes_no_session() {
+    use tower_cookie_policy::{Cookies, Session, SessionError};
+    let kept = std::sync::Arc::new(std::sync::Mutex::new(None::<Session>));
+    let keep = std::sync::Arc::clone(&kept);
+    let policy = guarded()
+        .action(Action::Reject)
+        .flow("/transfer", ["/account"])
+        .responder(move |parts, _| {
+            *keep.lock().unwrap() = parts.extensions.get::<Cookies>().and_then(Cookies::session);
+            let mut answer = Response::new(Bytes::new());
+            *answer.status_mut() = StatusCode::NOT_FOUND;
+            answer
+        })
+        .build()
+        .unwrap();
+    let mut request = Request::new(());
+    *request.uri_mut() = "/transfer".parse().unwrap();
+    let answer = serve(&policy, request, |_| panic!("not asked"));
+    assert_eq!(
+        (answer.status(), &answer.headers()[CACHE_CONTROL]),
+        (StatusCode::NOT_FOUND, &HeaderValue::from_static("no-store"))
+    );
+    assert_eq!(answer.headers()[http::header::VARY], "Referer");
+    let session = kept.lock().unwrap().take().unwrap();
+    assert!(matches!(now(session.insert("a", &1)), Err(SessionError::Late)));
+}
+
+/// One refusal a cookie, one deletion a name, and no suppression of the policy's own orders.
+#[test]
+fn many_copies_are_one_deletion() {
+    let policy = rejecting();
+    let jar = Jar::default().set(&policy, &["cart=3"]).with(OF_CART, "x");
+    let copies = Jar(vec![("cart".to_owned(), "x".to_owned()); 200]);
+    let answer = jar.beside(&copies, true).answer(&policy, &[]);
+    assert_eq!((answer.status(), lines(&answer).len()), (StatusCode::FORBIDDEN, 2));
+    assert_eq!(answer.extensions().get::<Report>().unwrap().suppressions().len(), 0);
 }
 
 /// No value, no name and no reason in the default answer, and nothing secret in what is said of it.

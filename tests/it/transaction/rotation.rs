@@ -194,6 +194,22 @@ fn a_failed_sign_in_rotates_nothing() {
     assert_eq!((said.status().as_u16(), lines(&said)), (503, vec![]));
 }
 
+/// A sign-in that was written, and whose session others have ended before the response left: nothing is said of any cookie.
+#[test]
+fn a_session_that_is_lost_rotates_nothing() {
+    let policy = guarded().build().unwrap();
+    let jar = Jar::default().set(&policy, &["cart=3"]).signed_in(&policy, "bob");
+    let ((), said) =
+        crate::support::now(crate::session::support::answer(&policy, jar.request(), async |session| {
+            session.sign_in("alice").await.unwrap();
+            session.update("n", |_: Option<u8>| 1).await.unwrap();
+            policy.revoke_user("alice").await.unwrap();
+            session.insert("a", &1).await.unwrap();
+            ((), Answer::default())
+        }));
+    assert_eq!((said.status().as_u16(), lines(&said)), (409, vec![]));
+}
+
 /// A policy with nothing guarded has no transaction, whoever signs in or out of nothing.
 #[test]
 fn without_guarded_rows_there_are_no_transactions() {
