@@ -1,8 +1,10 @@
 //! The service: the request half, the inner service, the response half. It decides nothing itself.
 
+use std::mem;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{Request, Response};
 use tower_service::Service;
 
@@ -49,15 +51,9 @@ where
             // A layer of the same policy, further out, does it all.
             return ResponseFuture::new(self.inner.call(request), None);
         }
-        let mut binding = Vec::new();
-        if let Some(hook) = &self.policy.hooks().binding {
-            let (parts, body) = request.into_parts();
-            binding = (hook.0)(&parts);
-            request = Request::from_parts(parts, body);
-        }
-        let cookies = receive(&self.policy, &mut request, binding, outer);
+        let cookies = receive(&self.policy, &mut request, outer);
         if cookies.is_rejected() {
-            return ResponseFuture::answered(Ok(future::reject(cookies, &request.into_parts().0)));
+            return ResponseFuture::answered(Ok(future::reject(cookies, &take_parts(&mut request))));
         }
         ResponseFuture::new(self.inner.call(request), Some(cookies))
     }
@@ -65,12 +61,9 @@ where
 
 /// The request half.
 #[inline]
-fn receive<B>(
-    policy: &CookiePolicy,
-    request: &mut Request<B>,
-    binding: Vec<u8>,
-    outer: Option<Cookies>,
-) -> Cookies {
+fn receive<B>(policy: &CookiePolicy, request: &mut Request<B>, outer: Option<Cookies>) -> Cookies {
+    let hook = policy.hooks().binding.as_ref();
+    let binding = hook.map_or_else(Vec::new, |hook| bind(|parts| (hook.0)(parts), request));
     let admitted = inbound::receive(policy, request, &binding);
     policy.counters().refused(policy.id(), &admitted.refusals);
     if !admitted.is_rejected() {
@@ -79,4 +72,28 @@ fn receive<B>(
     let cookies = Cookies::new(policy.clone(), admitted, binding, outer);
     request.extensions_mut().insert(cookies.clone());
     cookies
+}
+
+/// What the policy's hook says of the request.
+#[inline(never)]
+fn bind<B>(hook: impl Fn(&Parts) -> Vec<u8>, request: &mut Request<B>) -> Vec<u8> {
+    let mut parts = take_parts(request);
+    let binding = hook(&parts);
+    mem::swap(request.uri_mut(), &mut parts.uri);
+    mem::swap(request.headers_mut(), &mut parts.headers);
+    mem::swap(request.extensions_mut(), &mut parts.extensions);
+    binding
+}
+
+/// The request's parts, which are the request's no more. Its body stays where it is, since moving it costs every request that
+/// passes.
+#[cold]
+fn take_parts<B>(request: &mut Request<B>) -> Parts {
+    let (mut parts, ()) = Request::new(()).into_parts();
+    parts.method = request.method().clone();
+    parts.version = request.version();
+    parts.uri = mem::take(request.uri_mut());
+    parts.headers = mem::take(request.headers_mut());
+    parts.extensions = mem::take(request.extensions_mut());
+    parts
 }

@@ -4,7 +4,7 @@ use smallvec::SmallVec;
 
 use super::parse::Pair;
 use crate::policy::{CookiePolicy, Found, Integrity};
-use crate::wire::name;
+use crate::wire::name::{self, COMPANION};
 
 /// Values of one TS name beyond these are not looked at.
 pub(super) const MOST_OF_A_NAME: usize = 8;
@@ -38,8 +38,8 @@ pub(super) struct Companions<'h> {
 struct OfPattern<'h> {
     guarded: &'h [u8],
     /// Their name, which is only known with the name that it is computed from.
-    companion: String,
-    values: Vec<&'h [u8]>,
+    companion: [u8; COMPANION],
+    values: SmallVec<[&'h [u8]; 1]>,
 }
 
 impl<'h> Companions<'h> {
@@ -66,22 +66,21 @@ impl<'h> Companions<'h> {
             row.declared_integrity() == Integrity::Guarded && !row.name().is_exact()
         };
         for pair in pairs {
-            if let (Found::Row(row), Ok(name)) =
-                (policy.names().find(pair.name()), str::from_utf8(pair.name()))
+            if let Found::Row(row) = policy.names().find(pair.name())
                 && is_guarded(row)
             {
-                let companion = policy.companion(row, name).into_owned();
-                self.of_patterns.push(OfPattern { guarded: pair.name(), companion, values: Vec::new() });
+                let companion = name::companion_bytes(policy.id(), pair.name());
+                self.of_patterns.push(OfPattern { guarded: pair.name(), companion, values: SmallVec::new() });
             }
         }
         self.of_patterns.sort_unstable_by(|one, other| {
-            (&one.companion, one.guarded).cmp(&(&other.companion, other.guarded))
+            (one.companion, one.guarded).cmp(&(other.companion, other.guarded))
         });
         self.of_patterns.dedup_by(|one, other| one.guarded == other.guarded);
         for (at, pair) in strangers() {
-            let start = self.of_patterns.partition_point(|known| known.companion.as_bytes() < pair.name());
+            let start = self.of_patterns.partition_point(|known| known.companion.as_slice() < pair.name());
             let those = self.of_patterns[start..].iter_mut();
-            for known in those.take_while(|known| known.companion.as_bytes() == pair.name()) {
+            for known in those.take_while(|known| known.companion == *pair.name()) {
                 known.values.push(pair.value());
                 own.insert(at);
             }
@@ -106,7 +105,7 @@ impl<'h> Companions<'h> {
 
     /// The name, which a guarded pattern stands for, of which this undeclared name is the companion's.
     pub(super) fn guarded_by(&self, companion: &[u8]) -> Option<&'h [u8]> {
-        let place = self.of_patterns.binary_search_by(|known| known.companion.as_bytes().cmp(companion));
+        let place = self.of_patterns.binary_search_by(|known| known.companion.as_slice().cmp(companion));
         place.ok().map(|place| self.of_patterns[place].guarded)
     }
 }

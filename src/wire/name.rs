@@ -10,9 +10,22 @@ pub(crate) fn main(policy: &str) -> String {
 
 /// `TS`, 8 lower-case hexadecimal digits and `d`: the companion of the guarded cookie `name`.
 pub(crate) fn companion(policy: &str, name: &str) -> String {
-    let hash = mac::sha256(&[LABEL, b"guard", &[0], policy.as_bytes(), &[0], name.as_bytes()]);
-    format!("TS{:02x}{:02x}{:02x}{:02x}d", hash[0], hash[1], hash[2], hash[3])
+    companion_bytes(policy, name.as_bytes()).into_iter().map(char::from).collect()
 }
+
+/// The same as bytes, for names that are only met in a request.
+pub(crate) fn companion_bytes(policy: &str, name: &[u8]) -> [u8; COMPANION] {
+    let hash = mac::sha256(&[LABEL, b"guard", &[0], policy.as_bytes(), &[0], name]);
+    let mut companion = *b"TS........d";
+    for (pair, byte) in companion[2..10].chunks_exact_mut(2).zip(hash) {
+        pair.copy_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
+    }
+    companion
+}
+
+/// Bytes in the name of a companion.
+pub(crate) const COMPANION: usize = 11;
+const HEX: &[u8; 16] = b"0123456789abcdef";
 
 /// Whether a name has the shape of a main's or a companion's, of whichever policy.
 pub(crate) fn is_transactional(name: &[u8]) -> bool {
