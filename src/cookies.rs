@@ -109,7 +109,7 @@ impl Cookies {
 
     /// The same, asked by the layer and not by the handler.
     pub(crate) fn refused(&self) -> &[Refusal] {
-        &self.0.admitted.refusals
+        self.0.admitted.refusals()
     }
 
     /// Orders a cookie of this name with its row's lifetime and scope. The last order for a name counts, and any order
@@ -233,7 +233,7 @@ impl Cookies {
                 going_on: settled.filter(|settled| settled.order.rotates).map(|_| self.proven()),
             },
             orders: orders.unwrap_or_default(),
-            reissues: self.0.admitted.stale.iter().map(reissue).collect(),
+            reissues: self.0.admitted.stale().iter().map(reissue).collect(),
             read_cookies: self.0.read_cookies.load(Ordering::Relaxed),
             read_language: self.0.read_language.load(Ordering::Relaxed),
             asked_referrer: self.0.admitted.asked_referrer(),

@@ -32,18 +32,28 @@ use verify::Verified;
 /// what the policy's hook says of the request.
 #[inline]
 pub(crate) fn receive<B>(policy: &CookiePolicy, request: &mut Request<B>, binding: &[u8]) -> Admitted {
+    if referrer::concerns(policy, request.method(), request.headers()) {
+        return receive_from(policy, request, binding);
+    }
+    admit(policy, request.headers_mut(), binding)
+}
+
+/// The same for a request about which it counts where it comes from. Most are none, and cost nothing for it.
+#[inline(never)]
+fn receive_from<B>(policy: &CookiePolicy, request: &mut Request<B>, binding: &[u8]) -> Admitted {
     let referrer = referrer::judge(policy, request.method(), request.uri(), request.headers());
-    let headers = request.headers_mut();
-    let mut admitted = match headers.contains_key(COOKIE) {
-        true => judge(policy, headers, binding),
-        false => Admitted::default(),
-    };
+    let mut admitted = admit(policy, request.headers_mut(), binding);
     match referrer {
         Ok(false) => {}
         Ok(true) => admitted.enter_flow(),
         Err(reason) => admitted.turn_away(reason),
     }
     admitted
+}
+
+#[inline]
+fn admit(policy: &CookiePolicy, headers: &mut HeaderMap, binding: &[u8]) -> Admitted {
+    if headers.contains_key(COOKIE) { judge(policy, headers, binding) } else { Admitted::default() }
 }
 
 fn judge(policy: &CookiePolicy, headers: &mut HeaderMap, binding: &[u8]) -> Admitted {

@@ -65,7 +65,7 @@ fn receive<B>(policy: &CookiePolicy, request: &mut Request<B>, outer: Option<Coo
     let hook = policy.hooks().binding.as_ref();
     let binding = hook.map_or_else(Vec::new, |hook| bind(|parts| (hook.0)(parts), request));
     let admitted = inbound::receive(policy, request, &binding);
-    policy.counters().refused(policy.id(), &admitted.refusals);
+    policy.counters().refused(policy.id(), admitted.refusals());
     if !admitted.is_rejected() {
         policy.counters().adopted(policy.id(), policy.specs(), admitted.adopted());
     }

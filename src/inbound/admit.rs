@@ -16,10 +16,6 @@ use crate::wire::main::Transaction;
 pub(crate) struct Admitted {
     /// The `Cookie` header's fields as the handler sees them.
     fields: Fields,
-    /// The cookies that were not, and those that were let in for all that.
-    pub(crate) refusals: Vec<Refusal>,
-    /// Those among the admitted that a previous key had signed or sealed.
-    pub(crate) stale: Vec<Stale>,
     /// The moment at which they were judged, in Unix seconds; 0 where there were none.
     pub(crate) judged: u32,
     /// The transaction that the request belongs to.
@@ -31,6 +27,10 @@ pub(crate) struct Admitted {
 /// What is seldom said of a request.
 #[derive(Default)]
 struct Remarks {
+    /// The cookies that were not let in, and those that were for all that.
+    refusals: Vec<Refusal>,
+    /// Those among the admitted that a previous key had signed or sealed.
+    stale: Vec<Stale>,
     /// Guarded cookies that were let in and for which no MAC speaks.
     unproven: Vec<String>,
     /// The rows of the adopted ones among them, one for each name.
@@ -77,7 +77,7 @@ impl Admitted {
                 Fate::Verified => {
                     altered = altered || !is_plain(policy, cookie);
                     if cookie.stale.is_some() {
-                        admitted.stale.extend(Stale::of(cookie));
+                        admitted.remarks.get_or_insert_default().stale.extend(Stale::of(cookie));
                     }
                 }
                 Fate::Spare | Fate::Own => altered = true,
@@ -89,7 +89,11 @@ impl Admitted {
             }
         }
         if oversized {
-            admitted.refusals.push(Refusal::new(b"", RefusalReason::Oversized));
+            admitted
+                .remarks
+                .get_or_insert_default()
+                .refusals
+                .push(Refusal::new(b"", RefusalReason::Oversized));
         }
         if altered { Verdict::Rewritten(admitted, header(&cookies)) } else { Verdict::LeftAlone(admitted) }
     }
@@ -98,25 +102,24 @@ impl Admitted {
     #[cold]
     fn note(&mut self, cookie: &Cookie<'_>) {
         let name = || String::from_utf8_lossy(cookie.name()).into_owned();
+        let is_known = |known: &String| known.as_bytes() == cookie.name();
+        let remarks = self.remarks.get_or_insert_default();
         match cookie.fate {
             Fate::Refused { reason, alarming } => {
-                self.refusals.push(Refusal::new(cookie.name(), reason));
-                let remarks = self.remarks.get_or_insert_default();
-                if alarming && !remarks.alarming.iter().any(|known| known.as_bytes() == cookie.name()) {
+                remarks.refusals.push(Refusal::new(cookie.name(), reason));
+                if alarming && !remarks.alarming.iter().any(is_known) {
                     remarks.alarming.push(name());
                 }
             }
             Fate::Reported(reason) => {
-                self.refusals.push(Refusal::reported(cookie.name(), reason));
-                self.remarks.get_or_insert_default().unproven.push(name());
+                remarks.refusals.push(Refusal::reported(cookie.name(), reason));
+                remarks.unproven.push(name());
             }
+            // Once, however many copies of it come.
+            Fate::Adopted if remarks.unproven.iter().any(is_known) => {}
             Fate::Adopted => {
-                let remarks = self.remarks.get_or_insert_default();
-                // Once, however many copies of it come.
-                if !remarks.unproven.iter().any(|known| known.as_bytes() == cookie.name()) {
-                    remarks.adopted.extend(cookie.row());
-                    remarks.unproven.push(name());
-                }
+                remarks.adopted.extend(cookie.row());
+                remarks.unproven.push(name());
             }
             Fate::Passing | Fate::Verified | Fate::Spare | Fate::Own => {}
         }
@@ -124,8 +127,8 @@ impl Admitted {
 
     /// Refuses the request itself.
     pub(super) fn turn_away(&mut self, reason: RefusalReason) {
-        self.refusals.push(Refusal::new(b"", reason));
         let remarks = self.remarks.get_or_insert_default();
+        remarks.refusals.push(Refusal::new(b"", reason));
         remarks.turned_away = true;
         remarks.asked_referrer = reason == RefusalReason::Flow;
     }
@@ -139,6 +142,16 @@ impl Admitted {
     #[inline]
     pub(crate) fn asked_referrer(&self) -> bool {
         self.remarks.as_ref().is_some_and(|remarks| remarks.asked_referrer)
+    }
+
+    /// The cookies that were not let in, and those that were for all that.
+    pub(crate) fn refusals(&self) -> &[Refusal] {
+        self.remarks.as_ref().map_or(&[], |remarks| &remarks.refusals)
+    }
+
+    /// Those among the admitted that a previous key had signed or sealed.
+    pub(crate) fn stale(&self) -> &[Stale] {
+        self.remarks.as_ref().map_or(&[], |remarks| &remarks.stale)
     }
 
     /// Whether the policy answers the request itself.
@@ -163,9 +176,9 @@ impl Admitted {
         self.remarks.as_ref().is_some_and(|remarks| remarks.unproven.iter().any(|known| known == name))
     }
 
-    /// Whether nothing was refused, and nothing has to be issued anew.
+    /// Whether there is nothing to say of it: nothing was refused, and nothing has to be issued anew.
     pub(crate) fn is_unremarkable(&self) -> bool {
-        self.refusals.is_empty() && self.stale.is_empty() && !self.asked_referrer()
+        self.remarks.is_none()
     }
 
     /// The admitted pairs, as the handler's header has them.

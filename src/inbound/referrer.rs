@@ -19,23 +19,29 @@ use http::{HeaderMap, Method, Uri};
 use crate::policy::{Authority, CookiePolicy, ReferrerRules, WebOrigin};
 use crate::report::RefusalReason;
 
+/// Whether it counts where such a request comes from.
+#[inline]
+pub(crate) fn concerns(policy: &CookiePolicy, method: &Method, headers: &HeaderMap) -> bool {
+    !policy.referrer().flows.is_empty() || changes(method, headers)
+}
+
+/// Whether it is unsafe. An upgrade is a GET, and the connection that it opens (a WebSocket) carries the cookies of the
+/// handshake.
+#[inline]
+fn changes(method: &Method, headers: &HeaderMap) -> bool {
+    !method.is_safe() || headers.contains_key(UPGRADE)
+}
+
 /// Whether the request may pass: [`RefusalReason::Referrer`] or [`RefusalReason::Flow`] if not. If so, whether it enters a
 /// flow, so that its answer is for those alone who come from there.
-#[inline]
 pub(crate) fn judge(
     policy: &CookiePolicy,
     method: &Method,
     uri: &Uri,
     headers: &HeaderMap,
 ) -> Result<bool, RefusalReason> {
-    let rules = policy.referrer();
-    // An upgrade is a GET, and the connection that it opens (a WebSocket) carries the cookies of the handshake.
-    let changes = !method.is_safe() || headers.contains_key(UPGRADE);
-    if !changes && rules.flows.is_empty() {
-        return Ok(false);
-    }
-    let request = Request { rules, uri, headers };
-    if changes && !request.may_change() {
+    let request = Request { rules: policy.referrer(), uri, headers };
+    if changes(method, headers) && !request.may_change() {
         return Err(RefusalReason::Referrer);
     }
     request.enters()
