@@ -10,7 +10,7 @@ use tower_service::Service;
 
 use crate::cookies::Cookies;
 use crate::future::{self, ResponseFuture};
-use crate::inbound;
+use crate::inbound::{self, Admitted};
 use crate::policy::CookiePolicy;
 
 /// A service that keeps a [`CookiePolicy`].
@@ -65,13 +65,20 @@ fn receive<B>(policy: &CookiePolicy, request: &mut Request<B>, outer: Option<Coo
     let hook = policy.hooks().binding.as_ref();
     let binding = hook.map_or_else(Vec::new, |hook| bind(|parts| (hook.0)(parts), request));
     let admitted = inbound::receive(policy, request, &binding);
-    policy.counters().refused(policy.id(), admitted.refusals());
-    if !admitted.is_rejected() {
-        policy.counters().adopted(policy.id(), policy.specs(), admitted.adopted());
+    if !admitted.is_unremarkable() {
+        count(policy, &admitted);
     }
     let cookies = Cookies::new(policy.clone(), admitted, binding, outer);
     request.extensions_mut().insert(cookies.clone());
     cookies
+}
+
+#[cold]
+fn count(policy: &CookiePolicy, admitted: &Admitted) {
+    policy.counters().refused(policy.id(), admitted.refusals());
+    if !admitted.is_rejected() {
+        policy.counters().adopted(policy.id(), policy.specs(), admitted.adopted());
+    }
 }
 
 /// What the policy's hook says of the request.

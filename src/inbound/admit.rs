@@ -177,6 +177,7 @@ impl Admitted {
     }
 
     /// Whether there is nothing to say of it: nothing was refused, and nothing has to be issued anew.
+    #[inline]
     pub(crate) fn is_unremarkable(&self) -> bool {
         self.remarks.is_none()
     }
