@@ -26,6 +26,7 @@ use http::{HeaderMap, Request};
 
 use crate::policy::CookiePolicy;
 use parse::RawCookies;
+use transaction::Transactions;
 use verify::Verified;
 
 /// Judges the request's cookies and leaves in it a `Cookie` header that holds the admitted ones only. `binding` is
@@ -61,8 +62,9 @@ fn judge(policy: &CookiePolicy, headers: &mut HeaderMap, binding: &[u8]) -> Admi
         return Admitted::default();
     };
     let now = policy.now();
-    let verified = Verified::new(policy, &raw, binding, now);
+    let transactions = Transactions::of(policy, &raw.pairs, binding, now);
+    let verified = Verified::new(policy, &raw, &transactions, now);
     let verdict = Admitted::judge(policy, verified, now);
-    drop(raw);
+    drop((transactions, raw));
     verdict.hand_over(headers)
 }

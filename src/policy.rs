@@ -128,11 +128,7 @@ impl CookiePolicy {
     /// guarded rows with an exact name. Empty without a guarded row.
     #[must_use]
     pub fn transaction_names(&self) -> Vec<&str> {
-        if self.specs().iter().any(|row| row.role == Role::Transaction) {
-            self.0.names.transaction()
-        } else {
-            vec![]
-        }
+        self.0.names.transaction()
     }
 
     /// The languages that the application speaks, in canonical case, the fallback first.

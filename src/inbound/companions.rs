@@ -3,7 +3,7 @@
 use smallvec::SmallVec;
 
 use super::parse::Pair;
-use crate::policy::{CookiePolicy, Found, Integrity};
+use crate::policy::{CookiePolicy, Found};
 use crate::wire::name::{self, COMPANION};
 
 /// Values of one TS name beyond these are not looked at.
@@ -61,13 +61,9 @@ impl<'h> Companions<'h> {
         if strangers().next().is_none() {
             return;
         }
-        let is_guarded = |row: usize| {
-            let row = policy.row(row);
-            row.declared_integrity() == Integrity::Guarded && !row.name().is_exact()
-        };
         for pair in pairs {
             if let Found::Row(row) = policy.names().find(pair.name())
-                && is_guarded(row)
+                && policy.row(row).guards_a_pattern()
             {
                 let companion = name::companion_bytes(policy.id(), pair.name());
                 self.of_patterns.push(OfPattern { guarded: pair.name(), companion, values: SmallVec::new() });

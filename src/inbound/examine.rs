@@ -16,7 +16,7 @@ pub(crate) fn examine(policy: &CookiePolicy, headers: &HeaderMap, binding: &[u8]
     let pairs = &raw.pairs;
     let now = policy.now();
     let transactions = Transactions::of(policy, pairs, binding, now);
-    let mut verified = Verified::new(policy, &raw, binding, now);
+    let mut verified = Verified::new(policy, &raw, &transactions, now);
     verified.withhold(policy);
     let places = (0..).zip(pairs).zip(&verified.cookies);
     let mut found: Vec<Inspected> = places

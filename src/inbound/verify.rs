@@ -120,10 +120,14 @@ impl Fate {
 }
 
 impl<'h> Verified<'h> {
-    pub(super) fn new(policy: &CookiePolicy, raw: &RawCookies<'h>, binding: &[u8], now: u32) -> Self {
+    pub(super) fn new(
+        policy: &CookiePolicy,
+        raw: &RawCookies<'h>,
+        transactions: &Transactions<'_, 'h>,
+        now: u32,
+    ) -> Self {
         let RawCookies { pairs, oversized } = raw;
-        let transactions = Transactions::of(policy, pairs, binding, now);
-        let judge = Judge { policy, transactions: &transactions, now };
+        let judge = Judge { policy, transactions, now };
         let mut cookies = Vec::with_capacity(pairs.len());
         let (mut seen, mut again) = (SeenRows::default(), false);
         for (at, pair) in pairs.iter().enumerate() {

@@ -157,9 +157,8 @@ impl CookiePolicyBuilder {
         let languages = Languages::new(&document.languages).map_err(illegal)?;
         let referrer = ReferrerRules::judge(&document)?;
         let names = document.cookies.iter().map(|row| (&row.name, row.role == Role::Transaction));
-        let guarded =
-            |(_, row): &(usize, &CookieSpec)| row.integrity == Integrity::Guarded && row.name.is_exact();
-        let guarded = document.cookies.iter().enumerate().filter(guarded).map(|(at, _)| at);
+        let rows = document.cookies.iter().enumerate();
+        let guarded = rows.filter(|(_, row)| row.guards_one_name()).map(|(at, _)| at);
         let names = NameIndex::new(names, transaction, guarded);
         judge::aliases(&document.cookies, &names)?;
         let session = document.cookies.iter().position(|row| row.role == Role::Session);
@@ -176,7 +175,7 @@ impl CookiePolicyBuilder {
         Ok(CookiePolicy(Arc::new(Table {
             sessions,
             asks_consent: document.cookies.iter().any(|row| matches!(row.basis, Basis::Consent(_))),
-            guards_patterns: document.cookies.iter().any(guards_a_pattern),
+            guards_patterns: document.cookies.iter().any(CookieSpec::guards_a_pattern),
             names,
             subkeys: keys.subkeys(&document.id),
             counters: Counters::of(document.cookies.len()),
@@ -188,10 +187,6 @@ impl CookiePolicyBuilder {
             document,
         })))
     }
-}
-
-fn guards_a_pattern(row: &CookieSpec) -> bool {
-    row.integrity == Integrity::Guarded && !row.name.is_exact()
 }
 
 /// Adds the rows that others bring along, and fills in what rows left to the policy.

@@ -25,8 +25,7 @@ impl Protection {
             _ if row.integrity == Integrity::Open => Action::Strip,
             action => action,
         };
-        let companion = (is_guarded && row.name.is_exact())
-            .then(|| name::companion(&policy.id, row.name.literal()).into());
+        let companion = row.guards_one_name().then(|| name::companion(&policy.id, row.name.literal()).into());
         Self { companion, action, is_adoptable: is_plain }
     }
 }

@@ -204,6 +204,18 @@ impl CookieSpec {
     }
 }
 
+impl CookieSpec {
+    /// Whether it guards cookies of one name, whose companion's name follows from the table.
+    pub(crate) fn guards_one_name(&self) -> bool {
+        self.integrity == Integrity::Guarded && self.name.is_exact()
+    }
+
+    /// Whether it guards cookies of many names, each with a companion that is only known with the name.
+    pub(crate) fn guards_a_pattern(&self) -> bool {
+        self.integrity == Integrity::Guarded && !self.name.is_exact()
+    }
+}
+
 /// A text in several languages.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]

@@ -16,7 +16,7 @@ pub(super) fn row(row: &CookieSpec, policy: &Document) -> Result<(), BuildError>
 /// The names of the TS cookies of these rows: the main's, and each guarded row's with an exact name.
 pub(super) fn names(rows: &[&CookieSpec], policy: &str) -> Result<Vec<String>, BuildError> {
     let mut guarded: Vec<(&str, String)> = Vec::new();
-    for row in rows.iter().filter(|row| row.integrity == Integrity::Guarded && row.name.is_exact()) {
+    for row in rows.iter().filter(|row| row.guards_one_name()) {
         let name = row.name.literal();
         let companion = wire::name::companion(policy, name);
         if let Some((one, _)) = guarded.iter().find(|(_, known)| *known == companion) {
@@ -32,7 +32,7 @@ pub(super) fn names(rows: &[&CookieSpec], policy: &str) -> Result<Vec<String>, B
         return Ok(Vec::new());
     }
     // The companions of a guarded pattern can have any name of their shape.
-    if rows.iter().any(|row| row.integrity == Integrity::Guarded && !row.name.is_exact())
+    if rows.iter().any(|row| row.guards_a_pattern())
         && let Some(row) = rows.iter().find(|row| row.name.may_be_transactional())
     {
         return Err(BuildError::TransactionName { name: row.name.to_string() });
