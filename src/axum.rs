@@ -1,4 +1,4 @@
-//! Extractors for axum: [`Cookies`], [`Locale`] and [`Session`] as handler arguments.
+//! Extractors for axum: [`Cookies`], [`Locale`], [`Session`], [`Remembered`] and [`Theft`] as handler arguments.
 //!
 //! Without the policy's layer around the route they answer 500 and say which call is missing.
 
@@ -11,7 +11,7 @@ use http::header::CACHE_CONTROL;
 use http::request::Parts;
 
 use crate::cookies::{Cookies, SetCookieError};
-use crate::session::{Session, SessionError};
+use crate::session::{Remembered, Session, SessionError, Theft};
 use crate::value::locale::Locale;
 
 impl<S: Sync> FromRequestParts<S> for Cookies {
@@ -45,7 +45,7 @@ impl<S: Sync> FromRequestParts<S> for Session {
     type Rejection = MissingLayer;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        session(parts)
+        session(parts, "Session")
     }
 }
 
@@ -54,13 +54,33 @@ impl<S: Sync> OptionalFromRequestParts<S> for Session {
     type Rejection = NoSession;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Self::Rejection> {
-        let session = session(parts).map_err(NoSession::Layer)?;
+        let session = session(parts, "Session").map_err(NoSession::Layer)?;
         Ok(session.is_live().await.map_err(NoSession::Session)?.then_some(session))
     }
 }
 
-fn session(parts: &Parts) -> Result<Session, MissingLayer> {
-    let missing = |what| MissingLayer { extractor: "Session", what };
+/// Asks the stores, and redeems the login; `None` for who is not remembered.
+impl<S: Sync> OptionalFromRequestParts<S> for Remembered {
+    type Rejection = NoSession;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Self::Rejection> {
+        let session = session(parts, "Remembered").map_err(NoSession::Layer)?;
+        session.remembered().await.map_err(NoSession::Session)
+    }
+}
+
+/// Asks the stores, and redeems the login; `None` where nothing was stolen.
+impl<S: Sync> OptionalFromRequestParts<S> for Theft {
+    type Rejection = NoSession;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Self::Rejection> {
+        let session = session(parts, "Theft").map_err(NoSession::Layer)?;
+        session.theft().await.map_err(NoSession::Session)
+    }
+}
+
+fn session(parts: &Parts, extractor: &'static str) -> Result<Session, MissingLayer> {
+    let missing = |what| MissingLayer { extractor, what };
     let cookies = parts.extensions.get::<Cookies>().ok_or(missing(LAYER))?;
     cookies.session().ok_or(missing(SESSION_ROW))
 }
@@ -73,7 +93,7 @@ impl IntoResponse for SessionError {
     }
 }
 
-/// Why `Option<Session>` could not be had.
+/// Why `Option<Session>`, `Option<Remembered>` or `Option<Theft>` could not be had.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum NoSession {

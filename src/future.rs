@@ -12,6 +12,7 @@ use pin_project_lite::pin_project;
 
 use crate::cookies::Cookies;
 use crate::outbound::{self, Others};
+use crate::policy::Role;
 use crate::report::{Refusal, Rejection, Report};
 use crate::session::Settled;
 
@@ -143,7 +144,7 @@ fn send<B: From<Bytes>>(mut cookies: Cookies, settled: Option<&Settled>, respons
     if settled.is_none() && cookies.are_idle() && !response.headers().contains_key(SET_COOKIE) {
         return;
     }
-    let session = settled.and_then(|settled| session_refused(&cookies, settled));
+    let session = settled.map_or_else(Vec::new, |settled| session_refused(&cookies, settled));
     if let Some(status) = settled.and_then(|settled| settled.failure) {
         replace(response, status);
     }
@@ -157,7 +158,7 @@ fn send<B: From<Bytes>>(mut cookies: Cookies, settled: Option<&Settled>, respons
     if cookies.has_outer() && !sent.lines.is_empty() {
         response.extensions_mut().insert(LetOut(sent.lines));
     }
-    if !(cookies.refused().is_empty() && session.is_none() && sent.suppressions.is_empty()) {
+    if !(cookies.refused().is_empty() && session.is_empty() && sent.suppressions.is_empty()) {
         let report = response.extensions_mut().get_or_insert_default::<Report>();
         report.refusals.extend_from_slice(cookies.refused());
         report.refusals.extend(session);
@@ -165,12 +166,15 @@ fn send<B: From<Bytes>>(mut cookies: Cookies, settled: Option<&Settled>, respons
     }
 }
 
-/// What was wrong with the id that came, which only the store could tell.
-fn session_refused(cookies: &Cookies, settled: &Settled) -> Option<Refusal> {
+/// What was wrong with cookies that came, which only the stores could tell.
+fn session_refused(cookies: &Cookies, settled: &Settled) -> Vec<Refusal> {
     let policy = cookies.policy();
-    let refusal = Refusal::new(policy.session_row()?.name().literal().as_bytes(), settled.refusal?);
-    policy.counters().refused(policy.id(), std::slice::from_ref(&refusal));
-    Some(refusal)
+    let refusal = |&(role, reason): &(Role, _)| {
+        Some(Refusal::new(policy.row_of(role)?.name().literal().as_bytes(), reason))
+    };
+    let refusals: Vec<Refusal> = settled.refusals.iter().filter_map(refusal).collect();
+    policy.counters().refused(policy.id(), &refusals);
+    refusals
 }
 
 /// The handler promised what was not written, so nothing of its response leaves. What layers further in have let out is

@@ -130,14 +130,14 @@ pub use report::{
 };
 pub use service::CookiePolicyService;
 pub use session::{
-    Epoch, MemoryStore, NoRecord, Session, SessionError, SessionInfo, SessionKey, SessionRecord,
-    SessionStore, SignIn, StoreError, StoreErrorKind,
+    Epoch, MemoryStore, NoRecord, RememberStore, Remembered, SeriesKey, SeriesRecord, Session, SessionError,
+    SessionInfo, SessionKey, SessionRecord, SessionStore, SignIn, StoreError, StoreErrorKind, Theft,
 };
 pub use value::locale::Locale;
 
-/// The answers of a [`SessionStore`], for those who write one.
+/// The answers of a [`SessionStore`] and a [`RememberStore`], for those who write one.
 pub mod store {
-    pub use crate::session::{Created, ENDED_FOR, Loaded, Owned, Rotated, Stored, Updated};
+    pub use crate::session::{Created, ENDED_FOR, Loaded, Owned, Rotated, Stored, StoredSeries, Updated};
 }
 
 /// The README's programs, so that they stay true.

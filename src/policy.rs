@@ -46,7 +46,7 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::key::{KeyRing, Subkeys};
 use crate::report::{Counters, Counts};
-use crate::session::Keeper;
+use crate::session::{Keeper, Series, Sessions};
 use crate::value::locale::{Languages, Locale};
 use protection::Protection;
 
@@ -93,7 +93,9 @@ struct Table {
     protections: Vec<Protection>,
     hooks: Hooks,
     /// The session's row and its store, where there is such a row.
-    sessions: Option<(usize, Keeper)>,
+    sessions: Option<(usize, Keeper<Sessions>)>,
+    /// The store of remembered logins, where there is a row for them.
+    series: Option<Keeper<Series>>,
 }
 
 impl CookiePolicy {
@@ -221,8 +223,18 @@ impl CookiePolicy {
     }
 
     /// The store of the sessions, where the table has a row for them.
-    pub(crate) fn sessions(&self) -> Option<&Keeper> {
+    pub(crate) fn sessions(&self) -> Option<&Keeper<Sessions>> {
         self.0.sessions.as_ref().map(|(_, keeper)| keeper)
+    }
+
+    /// The store of remembered logins, where the table has rows for them and for sessions.
+    pub(crate) fn series(&self) -> Option<&Keeper<Series>> {
+        self.0.series.as_ref()
+    }
+
+    /// The row of this role, of which there is one at most.
+    pub(crate) fn row_of(&self, role: Role) -> Option<&CookieSpec> {
+        self.specs().iter().find(|row| row.role == role)
     }
 
     /// The row of the session's id.

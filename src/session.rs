@@ -32,9 +32,13 @@ mod everywhere;
 mod id;
 mod keeper;
 mod memory;
+mod order;
+mod presented;
 mod record;
+mod remember;
 mod settle;
 mod signing;
+mod state;
 mod store;
 mod upkeep;
 mod visit;
@@ -56,11 +60,15 @@ pub use store::{
     Created, ENDED_FOR, Loaded, Owned, Rotated, SessionStore, StoreError, StoreErrorKind, Stored, Updated,
 };
 
-pub(crate) use keeper::{Keeper, Store};
-pub(crate) use settle::Settled;
-pub(crate) use visit::{Order, Visit};
+pub use remember::{RememberStore, Remembered, SeriesKey, SeriesRecord, StoredSeries, Theft};
 
-use visit::Turn;
+pub(crate) use keeper::{Keeper, Series, Sessions, Store};
+pub(crate) use order::{Login, Order};
+pub(crate) use presented::Presented;
+pub(crate) use settle::Settled;
+pub(crate) use visit::Visit;
+
+use state::Turn;
 
 /// The session of a request. Cheap to clone; all clones are one.
 ///
@@ -118,14 +126,15 @@ impl Session {
         Ok(state.user().map(str::to_owned))
     }
 
-    /// Whether a user is signed in who gave credentials for this very session.
+    /// Whether a user is signed in who gave credentials for this very session, and was not merely
+    /// [remembered](Self::resume). Whoever is not is asked again before anything that matters.
     ///
     /// # Errors
     /// [`SessionError::Store`] if the store fails.
     pub async fn is_fresh(&self) -> Result<bool, SessionError> {
         let state = self.0.opened().await?;
         Ok(match &state.turn {
-            Some(Turn::SignIn(entrance)) => entrance.fresh,
+            Some(Turn::SignIn(entrance)) => entrance.memory.is_fresh(),
             _ => state.record().is_some_and(|record| record.owner.is_some() && record.fresh),
         })
     }

@@ -3,9 +3,9 @@
 //! A shape is asked after a signature was verified and stripped, and before a handler sees the value. What does not
 //! have it is refused as malformed.
 
+pub(crate) mod appia;
 pub(crate) mod locale;
 
-mod appia;
 mod auto_login;
 mod dwr;
 mod node;

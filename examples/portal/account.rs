@@ -16,8 +16,17 @@ pub(crate) enum Account {
     Nowhere,
     /// The store does not answer. What needs no session goes on.
     Unavailable,
-    SignedOut,
+    SignedOut(Greeting),
     SignedIn(User),
+}
+
+/// Who seems to be there, though nobody is signed in.
+#[derive(Default)]
+pub(crate) struct Greeting {
+    /// The user whom this browser remembers.
+    remembered: Option<String>,
+    /// Whether that login was found to be used by somebody else as well.
+    stolen: bool,
 }
 
 /// Who is signed in, and what there is to show.
@@ -33,15 +42,32 @@ impl Account {
         let Some(session) = session else { return Ok(Self::Nowhere) };
         match User::of(&session).await {
             Ok(Some(user)) => Ok(Self::SignedIn(user)),
-            Ok(None) => Ok(Self::SignedOut),
-            Err(SessionError::Store(_)) => Ok(Self::Unavailable),
-            Err(error) => Err(error),
+            Ok(None) => Greeting::of(&session).await.map(Self::SignedOut).or_else(Self::without_store),
+            Err(error) => Self::without_store(error),
+        }
+    }
+
+    fn without_store(error: SessionError) -> Result<Self, SessionError> {
+        match error {
+            SessionError::Store(_) => Ok(Self::Unavailable),
+            error => Err(error),
         }
     }
 
     /// Whether the page is for this visitor and this moment, and nobody may keep it.
     pub(crate) fn is_passing(&self) -> bool {
-        matches!(self, Self::Unavailable | Self::SignedIn(_))
+        match self {
+            Self::Nowhere => false,
+            Self::SignedOut(greeting) => greeting.remembered.is_some() || greeting.stolen,
+            Self::Unavailable | Self::SignedIn(_) => true,
+        }
+    }
+}
+
+impl Greeting {
+    async fn of(session: &Session) -> Result<Self, SessionError> {
+        let remembered = session.remembered().await?.map(|remembered| remembered.user().to_owned());
+        Ok(Self { remembered, stolen: session.theft().await?.is_some() })
     }
 }
 
@@ -63,7 +89,7 @@ pub(crate) fn hero(account: &Account, words: &Words) -> Markup {
                     p.lead { (words.lead) }
                 }
                 @match account {
-                    Account::SignedOut => (sign_in_card(words, "", false)),
+                    Account::SignedOut(greeting) => div { (greeted(greeting, words)) },
                     Account::Unavailable => p.card role="status" { (words.account.unavailable) },
                     Account::Nowhere | Account::SignedIn(_) => {},
                 }
@@ -82,6 +108,27 @@ pub(crate) fn hero(account: &Account, words: &Words) -> Markup {
             }
             form method="post" action="/logout" { button { (own.sign_out) } }
         }
+    }
+}
+
+/// The way in, for somebody who may be remembered.
+fn greeted(greeting: &Greeting, words: &Words) -> Markup {
+    let own = words.account;
+    html! {
+        @if greeting.stolen {
+            section.card aria-labelledby="stolen" {
+                h2 #stolen { (own.stolen) }
+                p.refused role="alert" { (own.stolen_lead) }
+            }
+        }
+        @if let Some(user) = &greeting.remembered {
+            section.card aria-labelledby="resume" {
+                h2 #resume { (own.welcome_back) ", " (user) }
+                p.quiet { (own.resume_lead) }
+                form method="post" action="/resume" { button { (own.resume) } }
+            }
+        }
+        (sign_in_card(words, greeting.remembered.as_deref().unwrap_or_default(), None))
     }
 }
 
@@ -170,17 +217,27 @@ fn note(note: Option<&str>, words: &Words) -> Markup {
 /// The page for who gave a wrong name or password, the form with the name once more.
 pub(crate) fn not_signed_in(visit: &Visit, user: &str) -> Markup {
     let words = visit.words;
-    let content = html! { div.narrow { (sign_in_card(words, user, true)) } };
-    chrome(visit, words.account.refused_title, None, &content)
+    let own = words.account;
+    let content = html! { div.narrow { (sign_in_card(words, user, Some(own.refused))) } };
+    chrome(visit, own.refused_title, None, &content)
 }
 
-pub(crate) fn sign_in_card(words: &Words, user: &str, refused: bool) -> Markup {
+/// The page for a remembered user who wants something that takes a password.
+pub(crate) fn not_fresh(visit: &Visit, user: &str) -> Markup {
+    let words = visit.words;
+    let own = words.account;
+    let content = html! { div.narrow { (sign_in_card(words, user, Some(own.not_fresh))) } };
+    chrome(visit, own.sign_in, None, &content)
+}
+
+/// The form, with the user's name, and with the reason why it is shown again.
+pub(crate) fn sign_in_card(words: &Words, user: &str, refused: Option<&str>) -> Markup {
     let own = words.account;
     html! {
         section.card aria-labelledby="sign-in" {
-            @if refused { h1 #sign-in { (own.sign_in) } } @else { h2 #sign-in { (own.sign_in) } }
-            @if refused { p #refused .refused role="alert" { (own.refused) } }
-            form.fields method="post" action="/login" aria-describedby=[refused.then_some("refused")] {
+            @if refused.is_some() { h1 #sign-in { (own.sign_in) } } @else { h2 #sign-in { (own.sign_in) } }
+            @if let Some(why) = refused { p #refused .refused role="alert" { (why) } }
+            form.fields method="post" action="/login" aria-describedby=[refused.map(|_| "refused")] {
                 label for="user" { (own.user) }
                 input #user name="user" value=(user) required maxlength="64" autocomplete="username"
                     autocapitalize="none" spellcheck="false";
@@ -188,6 +245,7 @@ pub(crate) fn sign_in_card(words: &Words, user: &str, refused: bool) -> Markup {
                 input #password name="password" type="password" required autocomplete="current-password"
                     aria-describedby="password-hint";
                 p #password-hint .quiet { (own.password_hint) " " code { (PASSWORD) } }
+                label.tick { input type="checkbox" name="remember" value="on"; " " (own.remember) }
                 button { (own.sign_in) }
             }
         }

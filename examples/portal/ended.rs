@@ -4,6 +4,7 @@ use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
 use http::StatusCode;
+use http::header::CONTENT_TYPE;
 use maud::html;
 
 use crate::account::{NO_STORE, sign_in_card};
@@ -13,7 +14,9 @@ use crate::page::{Visit, chrome};
 pub(crate) async fn explain(visit: Visit, request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let status = response.status();
-    if !matches!(status, StatusCode::CONFLICT | StatusCode::UNAUTHORIZED) {
+    let is_page =
+        response.headers().get(CONTENT_TYPE).is_some_and(|of| of.as_bytes().starts_with(b"text/html"));
+    if is_page || !matches!(status, StatusCode::CONFLICT | StatusCode::UNAUTHORIZED) {
         return response;
     }
     let own = visit.words.account;
@@ -21,7 +24,7 @@ pub(crate) async fn explain(visit: Visit, request: Request, next: Next) -> Respo
         div.narrow {
             h1 { (own.ended) }
             p { (own.ended_lead) }
-            (sign_in_card(visit.words, "", false))
+            (sign_in_card(visit.words, "", None))
         }
     };
     (status, NO_STORE, Html(chrome(&visit, own.ended, None, &content).into_string())).into_response()

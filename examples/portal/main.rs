@@ -6,7 +6,7 @@
 //! - Keys come from `COOKIE_KEYS` (hexadecimal, separated by commas, the first one signs), else they are fresh ones.
 //! - `-- --listen ADDR --node NAME --policy FILE.toml --idle SECONDS --absolute SECONDS --action strip|reject|report
 //!   --adopt SECONDS --lab` change the defaults.
-//! - Sessions are in memory, so they end with this process. Any name signs in with the password `demo`.
+//! - Sessions and remembered logins are in memory, so they end with this process. Any name signs in with the password `demo`.
 //! - `--print-policy` prints the policy as TOML, for the example `inspect`, and serves nothing.
 //! - `--lab` adds routes that look behind the scenes, and listens on loopback addresses only: `/lab/echo` (the cookies that a handler
 //!   sees, and the refusals), `/lab/report` (the counters), `POST /lab/set` and `/lab/status/CODE` (each line of the body becomes a

@@ -53,6 +53,7 @@ fn forms() -> Router<Watch> {
         .route("/logout", post(sessions::sign_out))
         .route("/logout/everywhere", post(sessions::sign_out_everywhere))
         .route("/renew", post(sessions::renew))
+        .route("/resume", post(sessions::resume))
         .route("/password", post(sessions::change_password))
         .route("/sessions/revoke", post(sessions::revoke))
         .route("/note", post(kept::write_note))

@@ -8,25 +8,27 @@ use axum::extract::Form;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use http::StatusCode;
 use serde::Deserialize;
-use tower_cookie_policy::{Cookies, Session, SessionError, SessionInfo, SignIn};
+use tower_cookie_policy::{Cookies, Remembered, Role, Session, SessionError, SessionInfo, SignIn};
 
 use crate::account::{self, NO_STORE};
 use crate::page::Visit;
 
-/// There may be other fields, such as `remember`, which means nothing yet.
 #[derive(Deserialize)]
 pub(crate) struct Credentials {
     #[serde(default)]
     user: String,
     #[serde(default)]
     password: String,
+    /// `on` where the box was ticked.
+    #[serde(default)]
+    remember: String,
 }
 
 /// `POST /login`. The user's name is as it was sent, and whoever was signed in before is so no more.
 pub(crate) async fn sign_in(
     visit: Visit,
     session: Session,
-    Form(Credentials { user, password }): Form<Credentials>,
+    Form(Credentials { user, password, remember }): Form<Credentials>,
 ) -> Result<Response, SessionError> {
     let right = if is_name(&user) {
         // Noted before the password is looked at: if it is changed meanwhile, the old one lets nobody in any more.
@@ -39,7 +41,24 @@ pub(crate) async fn sign_in(
         let page = account::not_signed_in(&visit, &user);
         return Ok((StatusCode::UNAUTHORIZED, NO_STORE, Html(page.into_string())).into_response());
     };
-    session.sign_in(sign_in).await?;
+    // A policy file may have no row for it.
+    let can_remember =
+        || visit.cookies.policy().specs().iter().any(|row| row.declared_role() == Role::AutoLogin);
+    session.sign_in(if remember == "on" && can_remember() { sign_in.remembered() } else { sign_in }).await?;
+    Ok(Redirect::to("/").into_response())
+}
+
+/// `POST /resume`: signs the remembered user in, who is asked for the password before anything that matters.
+pub(crate) async fn resume(
+    visit: Visit,
+    session: Session,
+    remembered: Option<Remembered>,
+) -> Result<Response, SessionError> {
+    let Some(remembered) = remembered else {
+        let page = account::not_signed_in(&visit, "");
+        return Ok((StatusCode::UNAUTHORIZED, NO_STORE, Html(page.into_string())).into_response());
+    };
+    session.resume(remembered).await?;
     Ok(Redirect::to("/").into_response())
 }
 

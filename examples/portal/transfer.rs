@@ -7,7 +7,7 @@ use maud::html;
 use serde::Deserialize;
 use tower_cookie_policy::{Session, SessionError};
 
-use crate::account::NO_STORE;
+use crate::account::{self, NO_STORE};
 use crate::page::{Visit, chrome};
 
 #[derive(Deserialize)]
@@ -46,11 +46,19 @@ pub(crate) async fn page(visit: Visit) -> Result<Response, SessionError> {
     Ok((target.map(|_| NO_STORE), page).into_response())
 }
 
-/// `POST /transfer`.
+/// `POST /transfer`. A remembered user is asked for the password first.
 pub(crate) async fn carry_out(
+    visit: Visit,
     session: Session,
     Form(form): Form<TransferForm>,
 ) -> Result<Response, SessionError> {
+    // Who took over this browser must not take over the calls too.
+    if let Some(user) = session.user().await?
+        && !session.is_fresh().await?
+    {
+        let page = account::not_fresh(&visit, &user);
+        return Ok((StatusCode::UNAUTHORIZED, NO_STORE, Html(page.into_string())).into_response());
+    }
     let legal = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'+' | b' ' | b'-');
     match form.to {
         Some(to) if (1..=32).contains(&to.len()) && to.bytes().all(legal) => {

@@ -26,22 +26,24 @@ struct Consent {
     granted: Vec<String>,
 }
 
-/// `GET /whoami`. It only looks: no session begins by it.
+/// `GET /whoami`. It only looks: no session begins by it, though a remembered login may get its next validator.
 pub(crate) async fn whoami(cookies: Cookies, headers: HeaderMap) -> Result<impl IntoResponse, SessionError> {
-    let (mut user, mut fresh, mut live) = (None, None, None);
+    let (mut user, mut fresh, mut live, mut remembered) = (None, None, None, None);
     // A policy file may have no row for sessions.
-    if let Some(session) = cookies.session()
-        && session.is_live().await?
-    {
-        live = Some(true);
-        user = session.user().await?;
+    if let Some(session) = cookies.session() {
+        if session.is_live().await? {
+            live = Some(true);
+            user = session.user().await?;
+        }
         if user.is_some() {
             fresh = Some(session.is_fresh().await?);
         }
+        remembered = session.remembered().await?.map(|remembered| remembered.user().to_owned());
     }
+    let is_personal = live.is_some() || remembered.is_some();
     let answer = Whoami {
         user,
-        remembered: None,
+        remembered,
         fresh,
         session: live,
         locale: cookies.locale(&headers).map(|locale| locale.to_string()),
@@ -49,5 +51,5 @@ pub(crate) async fn whoami(cookies: Cookies, headers: HeaderMap) -> Result<impl 
         visitor: None,
         consent: Consent { decided: false, granted: Vec::new() },
     };
-    Ok((live.map(|_| NO_STORE), Json(answer)))
+    Ok((is_personal.then_some(NO_STORE), Json(answer)))
 }

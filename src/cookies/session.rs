@@ -4,8 +4,10 @@ use std::sync::{Arc, PoisonError};
 
 use super::{Cookies, Exchange};
 use crate::outbound::{Draft, Origin, Wish};
-use crate::policy::{CookieSpec, Role};
-use crate::session::{Order, Session, Settled, Visit};
+use crate::policy::Role;
+use crate::session::{Login, Order, Presented, Session, Settled, Visit};
+use crate::value::appia::{encoded, random_uuid};
+use crate::wire::Period;
 
 impl Cookies {
     /// The session of this request; no store is asked before it is used. `None` if no policy around the handler has a
@@ -13,15 +15,25 @@ impl Cookies {
     #[must_use]
     pub fn session(&self) -> Option<Session> {
         let Exchange { policy, outer, visit, .. } = &*self.0;
-        let Some(row) = policy.session_row() else { return outer.as_ref()?.session() };
-        Some(Session(Arc::clone(visit.get_or_init(|| Arc::new(self.arriving(row))))))
+        if policy.session_row().is_none() {
+            return outer.as_ref()?.session();
+        }
+        Some(Session(Arc::clone(visit.get_or_init(|| Arc::new(self.arriving())))))
     }
 
-    fn arriving(&self, row: &CookieSpec) -> Visit {
+    fn arriving(&self) -> Visit {
         let Exchange { policy, admitted, .. } = &*self.0;
-        let name = row.name().literal().as_bytes();
-        let presented = admitted.pairs().find(|(present, _)| *present == name);
-        Visit::new(policy.clone(), presented.map(|(_, id)| (id, admitted.judged)))
+        let name = |role| policy.row_of(role).map_or("", |row| row.name().literal()).as_bytes();
+        let [id, user, login] = [Role::Session, Role::UserId, Role::AutoLogin].map(name);
+        let mut presented = [None; 3];
+        for (name, value) in admitted.pairs() {
+            let of = [id, user, login].iter().position(|of| *of == name);
+            if let Some(place) = of {
+                presented[place].get_or_insert(value);
+            }
+        }
+        let [id, user, login] = presented;
+        Visit::new(policy.clone(), Presented::new(id, user, login, admitted.judged))
     }
 
     /// What came of the session, if somebody has asked for it: at once where its store has nothing to do, else the visit
@@ -40,8 +52,10 @@ impl Cookies {
         if Arc::get_mut(&mut self.0).is_some() {
             return true;
         }
-        let Some(row) = self.0.policy.session_row() else { return true };
-        let visit = self.arriving(row);
+        if self.0.policy.session_row().is_none() {
+            return true;
+        }
+        let visit = self.arriving();
         visit.leave();
         self.0.visit.set(Arc::new(visit)).is_ok()
     }
@@ -67,19 +81,22 @@ impl Cookies {
 
     /// Orders the cookies that a session's order is about. What tells who was signed in is deleted where it came.
     pub(super) fn carry_out(&self, order: &Order, orders: &mut Vec<Draft>) {
-        if !order.forget && order.keep.is_none() {
+        if !order.forget && order.keep.is_none() && order.login.is_none() {
             return;
         }
-        let draft = |row: &CookieSpec, value, wish| {
-            Some(Draft::order(row.name().literal(), value, Origin::Managed, wish))
-        };
-        let forgotten = |row: &CookieSpec| order.forget && row.declared_role().ends_with_session();
-        let rows = self.0.policy.specs().iter();
-        orders.extend(rows.filter_map(|row| match (row.declared_role(), &order.keep) {
-            (Role::Session, Some(id)) => draft(row, id.to_cookie(), Wish::Declared),
-            _ if forgotten(row) && self.came(row.name().literal()) => draft(row, String::new(), Wish::Delete),
-            _ => None,
-        }));
+        for row in self.0.policy.specs() {
+            let name = row.name().literal();
+            orders.extend(match told(order, row.declared_role()) {
+                Some(Told::Value(value)) => Some(Draft::order(name, value, Origin::Managed, Wish::Declared)),
+                Some(Told::Within(value, period)) => {
+                    Some(Draft::order(name, value, Origin::Reissue(period), Wish::Declared))
+                }
+                Some(Told::Gone) if self.came(name) => {
+                    Some(Draft::order(name, String::new(), Origin::Managed, Wish::Delete))
+                }
+                Some(Told::Gone) | None => None,
+            });
+        }
     }
 
     /// Whether the request brought a cookie of this name, let in or not.
@@ -87,5 +104,33 @@ impl Cookies {
         let mut pairs = self.0.admitted.pairs();
         pairs.any(|(present, _)| present == name.as_bytes())
             || self.refused().iter().any(|refusal| refusal.is_about(name))
+    }
+}
+
+/// What the browser is told of a cookie.
+enum Told {
+    Value(String),
+    /// A value with the period that another one had before.
+    Within(String, Period),
+    Gone,
+}
+
+/// What an order says of the cookie of this role.
+fn told(order: &Order, role: Role) -> Option<Told> {
+    let forgotten = || (order.forget && role.ends_with_session()).then_some(Told::Gone);
+    match (role, &order.keep, &order.login) {
+        (Role::Session, Some(id), _) => Some(Told::Value(id.to_cookie())),
+        // Without random bytes there would be no id either.
+        (Role::Correlation, Some(_), _) => random_uuid().ok().map(Told::Value),
+        (Role::UserId, Some(_), _) => match &order.owner {
+            Some(user) if order.rotates => Some(Told::Value(encoded(user))),
+            Some(_) => None,
+            None => Some(Told::Gone),
+        },
+        (Role::AutoLogin, _, Some(Login::Keep(token, period))) => {
+            Some(Told::Within(token.to_cookie(), *period))
+        }
+        (Role::AutoLogin, _, Some(Login::Forget)) => Some(Told::Gone),
+        _ => forgotten(),
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::document::{Document, NonAscii, Undeclared, UndeclaredRequests};
-use super::hooks::Hooks;
+use super::hooks::{Hook, Hooks};
 use super::index::NameIndex;
 use super::protection::Protection;
 use super::{Basis, BuildError, CookiePolicy, CookieSpec, Integrity, ReferrerRules, Role, SameSite, Table};
@@ -15,7 +15,7 @@ use super::{broadcloud, judge};
 use crate::clock::Clock;
 use crate::key::KeyRing;
 use crate::report::Counters;
-use crate::session::{Keeper, MemoryStore, SessionStore, Store};
+use crate::session::{Keeper, MemoryStore, RememberStore, Series, SessionStore, Sessions, Store, Theft};
 use crate::value::locale::Languages;
 
 /// A policy in the making. Nothing is judged before [`build`](Self::build).
@@ -24,7 +24,8 @@ use crate::value::locale::Languages;
 pub struct CookiePolicyBuilder {
     keys: KeyRing,
     clock: Clock,
-    store: Option<Store>,
+    store: Option<Store<Sessions>>,
+    remember_store: Option<Store<Series>>,
     store_deadline: Duration,
     hooks: Hooks,
     document: Document,
@@ -34,7 +35,7 @@ impl CookiePolicyBuilder {
     pub(super) fn new(keys: KeyRing, document: Document) -> Self {
         let store_deadline = Duration::from_secs(3);
         let (clock, hooks) = (Clock::system(), Hooks::default());
-        Self { keys, clock, store: None, store_deadline, hooks, document }
+        Self { keys, clock, store: None, remember_store: None, store_deadline, hooks, document }
     }
 
     /// The policy's id: one for each deployment and tenant, since it is part of every key and TS name.
@@ -116,7 +117,34 @@ impl CookiePolicyBuilder {
     /// Where sessions are kept. The default is a [`MemoryStore`](crate::MemoryStore) of this policy's own. One store is for
     /// the policies of one id, on however many machines: it does not tell the sessions and users of others apart.
     pub fn store(mut self, store: impl SessionStore) -> Self {
-        self.store = Some(Store::new(store));
+        self.store = Some(Store::<Sessions>::new(store));
+        self
+    }
+
+    /// Where remembered logins are kept, for the row with `Role::AutoLogin`. The default is a
+    /// [`MemoryStore`](crate::MemoryStore) beside the one for sessions. A policy with a session [`store`](Self::store) of its own
+    /// remembers nobody unless it is told where.
+    pub fn remember_store(mut self, store: impl RememberStore) -> Self {
+        self.remember_store = Some(Store::<Series>::new(store));
+        self
+    }
+
+    /// What is to be done when a remembered login is found out to be stolen: warning the user by mail, say, or an alarm. It runs
+    /// once for each theft, in the middle of the request that brought the used-up cookie, so it should start what takes time
+    /// and not wait for it. The visitor's next request hears of it by [`Session::theft`](crate::Session::theft).
+    ///
+    /// ```
+    /// use tower_cookie_policy::{CookiePolicy, KeyRing};
+    ///
+    /// let (alarms, alarm) = std::sync::mpsc::channel();
+    /// let policy = CookiePolicy::broadcloud(KeyRing::generate()?)
+    ///     .node("web-1")
+    ///     .on_theft(move |theft| drop(alarms.send(theft.clone())))
+    ///     .build()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn on_theft(mut self, alarm: impl Fn(&Theft) + Send + Sync + 'static) -> Self {
+        self.hooks.theft = Some(Hook(Arc::new(alarm)));
         self
     }
 
@@ -146,7 +174,7 @@ impl CookiePolicyBuilder {
     /// # Errors
     /// [`BuildError`] quotes what cannot be.
     pub fn build(self) -> Result<CookiePolicy, BuildError> {
-        let Self { keys, clock, store, store_deadline, hooks, mut document } = self;
+        let Self { keys, clock, store, remember_store, store_deadline, hooks, mut document } = self;
         judge::whole(&document)?;
         complete(&mut document);
         for row in &document.cookies {
@@ -168,12 +196,21 @@ impl CookiePolicyBuilder {
         if session.is_none() && store.is_some() {
             return Err(BuildError::StoreWithoutSession);
         }
+        let remembers = session.is_some() && document.cookies.iter().any(|row| row.role == Role::AutoLogin);
+        if !remembers && remember_store.is_some() {
+            return Err(BuildError::RememberStoreWithoutRow);
+        }
+        let memory = MemoryStore::new();
+        let is_default = store.is_none();
         let sessions = session.map(|row| {
-            let store = store.unwrap_or_else(|| Store::new(MemoryStore::new()));
+            let store = store.unwrap_or_else(|| Store::<Sessions>::new(memory.clone()));
             (row, Keeper::new(store, store_deadline, &document.id))
         });
+        let series = remember_store.or_else(|| is_default.then(|| Store::<Series>::new(memory)));
+        let series = series.filter(|_| remembers);
         Ok(CookiePolicy(Arc::new(Table {
             sessions,
+            series: series.map(|store| Keeper::new(store, store_deadline, &document.id)),
             asks_consent: document.cookies.iter().any(|row| matches!(row.basis, Basis::Consent(_))),
             guards_patterns: document.cookies.iter().any(CookieSpec::guards_a_pattern),
             names,

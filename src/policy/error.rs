@@ -73,6 +73,8 @@ pub enum BuildError {
     IdleLimit { seconds: u64 },
     /// A session store, and no row for a session.
     StoreWithoutSession,
+    /// There is a store for remembered logins, and the table has no row for them, or none for sessions.
+    RememberStoreWithoutRow,
     /// A deadline of no time for the session store.
     NoStoreDeadline,
     /// An origin that is not `https://host` or `https://host:port` (or either with `http`), in ASCII.
@@ -210,6 +212,10 @@ impl fmt::Display for BuildError {
             }
             Self::StoreWithoutSession => f.write_str(
                 "there is a session store, and the table has no row for the session: declare a guarded one with \
+                 `.role(Role::Session)`",
+            ),
+            Self::RememberStoreWithoutRow => f.write_str(
+                "there is a store for remembered logins, and the table lacks a row with `.role(Role::AutoLogin)`, or one with \
                  `.role(Role::Session)`",
             ),
             Self::NoStoreDeadline => {

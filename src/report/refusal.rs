@@ -77,9 +77,10 @@ pub enum RefusalReason {
     NoTransaction,
     /// Guarded, and its companion is of another transaction than the request.
     OtherTransaction,
-    /// The session's id is none that the store knows: made up, expired and forgotten, or of another store.
+    /// The session's id, or the remembered login, is none that the store knows: made up, expired and forgotten, or of another
+    /// store.
     Unknown,
-    /// The session of this id has ended, or has another id by now.
+    /// The session of this id has ended, or has another id by now; or the remembered login has.
     Ended,
     /// What the store holds under this id is no session's record.
     Undecodable,
@@ -87,10 +88,14 @@ pub enum RefusalReason {
     Referrer,
     /// About the whole request: it would enter a flow, and does not come from one of the flow's pages.
     Flow,
+    /// The sealed user id and the session are of two different users, so neither counts.
+    OtherUser,
+    /// The remembered login was used by two: somebody copied the cookie.
+    Stolen,
 }
 
 impl RefusalReason {
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Malformed,
         Self::NonAscii,
         Self::Alias,
@@ -108,6 +113,8 @@ impl RefusalReason {
         Self::Undecodable,
         Self::Referrer,
         Self::Flow,
+        Self::OtherUser,
+        Self::Stolen,
     ];
 
     /// The reason in snake case, as text and JSON show it.
@@ -131,6 +138,8 @@ impl RefusalReason {
             Self::Undecodable => "undecodable",
             Self::Referrer => "referrer",
             Self::Flow => "flow",
+            Self::OtherUser => "other_user",
+            Self::Stolen => "stolen",
         }
     }
 }

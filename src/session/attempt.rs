@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::error::{MOST_BYTES, SessionError};
 use super::id::{SessionId, SessionKey};
 use super::record::{SessionRecord, Values};
+use super::state::{Base, Entrance, State, Turn};
 use super::store::{Created, Rotated, Stored, Updated};
-use super::visit::{Base, Entrance, State, Turn, Visit};
+use super::visit::Visit;
 use crate::key;
 
 /// How a try came out.
@@ -144,9 +145,14 @@ impl Visit {
 
     /// The record that is to be written, with these values.
     fn record(&self, state: &State, values: Values, now: u32) -> Result<SessionRecord, SessionError> {
-        if let Some(Turn::SignIn(Entrance { user, epoch, fresh })) = &state.turn {
-            let owner = Some(Arc::clone(user));
-            return Ok(SessionRecord { owner, epoch: *epoch, fresh: *fresh, ..self.anonymous(values, now)? });
+        if let Some(Turn::SignIn(Entrance { user, epoch, memory })) = &state.turn {
+            return Ok(SessionRecord {
+                owner: Some(Arc::clone(user)),
+                epoch: *epoch,
+                fresh: memory.is_fresh(),
+                series: memory.series(),
+                ..self.anonymous(values, now)?
+            });
         }
         let Some(present) = state.record() else { return self.anonymous(values, now) };
         let seen = now.max(present.seen);
@@ -160,6 +166,7 @@ impl Visit {
             seen,
             deadline: self.deadline(present.started, seen),
             values,
+            series: present.series,
         })
     }
 
@@ -175,6 +182,7 @@ impl Visit {
             seen: now,
             deadline: self.deadline(now, now),
             values,
+            series: None,
         })
     }
 }

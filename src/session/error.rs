@@ -54,6 +54,8 @@ pub enum SessionError {
     NoEntropy,
     /// The policy's table has no row for the session.
     NoRow,
+    /// The policy cannot remember logins: its table has no row for them, or it has no store for them.
+    NotRemembering,
 }
 
 impl SessionError {
@@ -67,9 +69,12 @@ impl SessionError {
             Self::NotSignedIn => StatusCode::UNAUTHORIZED,
             Self::IllegalUser { .. } => StatusCode::BAD_REQUEST,
             Self::Oversized { .. } => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::Decode { .. } | Self::Encode { .. } | Self::Late | Self::Clock | Self::NoRow => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
+            Self::Decode { .. }
+            | Self::Encode { .. }
+            | Self::Late
+            | Self::Clock
+            | Self::NoRow
+            | Self::NotRemembering => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
@@ -114,6 +119,10 @@ impl fmt::Display for SessionError {
             Self::NoEntropy => f.write_str("the system has no random bytes for a session id"),
             Self::NoRow => f.write_str(
                 "the table has no row for the session: declare a guarded one with `.role(Role::Session)`",
+            ),
+            Self::NotRemembering => f.write_str(
+                "no login can be remembered: the table needs a signed row with `.role(Role::AutoLogin)`, and a policy with a \
+                 session store of its own also `.remember_store(..)`",
             ),
         }
     }

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::Session;
 use super::error::SessionError;
 use super::signing::legal;
-use super::visit::{Base, State, Visit};
+use super::state::{Base, State};
+use super::visit::Visit;
 use crate::policy::CookiePolicy;
 
 /// One of a user's sessions, for a page that lists them.
@@ -51,7 +52,8 @@ impl Session {
         Ok(sessions)
     }
 
-    /// Ends, at once, the one of the user's sessions that has this handle. Whether there was one.
+    /// Ends, at once, the one of the user's sessions that has this handle, and forgets the login that it was opened from or
+    /// remembered with. Whether there was one.
     ///
     /// # Errors
     /// [`SessionError::NotSignedIn`], [`SessionError::Late`] after the response, and [`SessionError::Store`] if the store
@@ -70,6 +72,9 @@ impl Session {
             let now = self.0.policy.now();
             let listed = state.confirmed(keeper.list_owner(&user, now).await)?;
             let Some(owned) = listed.iter().find(|owned| owned.record.handle() == handle) else { break };
+            if let (Some(keeper), Some(series)) = (self.0.policy.series(), &owned.record.series) {
+                state.ask(keeper.delete_series(series, now)).await?;
+            }
             if state.ask(keeper.delete(&owned.key, now)).await? {
                 return Ok(true);
             }
@@ -77,7 +82,8 @@ impl Session {
         Ok(false)
     }
 
-    /// Signs the user out on every device, this one included, at once. How many sessions were ended. Without a user it is
+    /// Signs the user out on every device, this one included, at once, and remembers the user on none. How many sessions were
+    /// ended. Without a user it is
     /// [`sign_out`](Self::sign_out).
     ///
     /// # Errors
@@ -95,10 +101,11 @@ impl Session {
         let (Base::Live { key, .. } | Base::Rotated { key, .. }) = state.base else { return Ok(0) };
         let now = self.0.policy.now();
         let others = state.ask(self.0.keeper()?.end_owner(&user, Some(&key), now)).await?;
+        self.0.end_series_of(&mut state, &user, None).await?;
         Ok(others + usize::from(self.0.end(&mut state).await?))
     }
 
-    /// Signs the user out on every other device, at once. How many sessions were ended.
+    /// Signs the user out on every other device, at once, and remembers the user on none of them. How many sessions were ended.
     ///
     /// # Errors
     /// [`SessionError::NotSignedIn`], [`SessionError::Ended`] if this session is over, [`SessionError::Late`] after the
@@ -121,6 +128,8 @@ impl Session {
                 return Err(SessionError::Ended);
             }
         }
+        let own = state.record().and_then(|record| Some((record.series?, record.epoch)));
+        self.0.end_series_of(&mut state, &user, own).await?;
         Ok(ended)
     }
 }
@@ -156,7 +165,8 @@ impl CookiePolicy {
         Ok(Epoch(keeper.epoch(legal(user)?).await?))
     }
 
-    /// Ends all the sessions of a user, as after a changed password. How many there were. Nor does a sign-in open one whose
+    /// Ends all the sessions of a user, as after a changed password, and remembers the user on no device. How many sessions
+    /// there were. Nor does a sign-in open one whose
     /// [`sign_in`](Session::sign_in) was called before, or whose [`epoch`](Self::epoch) was noted before.
     ///
     /// The request that asks may be one of them: it hears of it like any other, when it next writes. Where the visitor is to
@@ -178,7 +188,11 @@ impl CookiePolicy {
     /// [`SessionError::Store`] if the store fails.
     pub async fn revoke_user(&self, user: &str) -> Result<usize, SessionError> {
         let keeper = self.sessions().ok_or(SessionError::NoRow)?;
-        Ok(keeper.end_owner(legal(user)?, None, self.now()).await?)
+        let ended = keeper.end_owner(legal(user)?, None, self.now()).await?;
+        if let Some(series) = self.series() {
+            series.end_series_of(user, None, self.now()).await?;
+        }
+        Ok(ended)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The store as a policy asks it: whichever it is, each step within the deadline.
+//! The stores as a policy asks them: whichever they are, each step within the deadline.
 
 use std::fmt;
 use std::pin::Pin;
@@ -8,35 +8,41 @@ use std::time::Duration;
 
 use super::id::SessionKey;
 use super::record::SessionRecord;
+use super::remember::{RememberStore, SeriesKey, SeriesRecord, StoredSeries};
 use super::store::{Created, Loaded, Owned, Rotated, SessionStore, StoreError, StoreErrorKind, Updated};
 use crate::clock::{self, Within};
 use crate::report;
 
 /// A store without its type.
-#[derive(Clone)]
-pub(crate) struct Store(Arc<dyn Boxed>);
+pub(crate) struct Store<S: ?Sized>(Arc<S>);
 
-impl Store {
-    pub(crate) fn new(store: impl SessionStore) -> Self {
-        Self(Arc::new(store))
+impl<S: ?Sized> Clone for Store<S> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
     }
 }
 
-impl fmt::Debug for Store {
+impl<S: ?Sized> fmt::Debug for Store<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Store(..)")
     }
 }
 
 /// A policy's store. A step that fails is an event, whoever hears of it besides.
-pub(crate) struct Keeper {
-    store: Store,
+pub(crate) struct Keeper<S: ?Sized> {
+    store: Store<S>,
     deadline: Duration,
     policy: Box<str>,
 }
 
-impl Keeper {
-    pub(crate) fn new(store: Store, deadline: Duration, policy: &str) -> Self {
+/// The store of a policy's sessions.
+pub(crate) type Sessions = dyn SessionSteps;
+
+/// The store of a policy's remembered logins.
+pub(crate) type Series = dyn SeriesSteps;
+
+impl<S: ?Sized> Keeper<S> {
+    pub(crate) fn new(store: Store<S>, deadline: Duration, policy: &str) -> Self {
         Self { store, deadline, policy: policy.into() }
     }
 
@@ -73,28 +79,35 @@ impl<T> Future for Asking<'_, T> {
 /// What a store does, without its type.
 type Step<'s, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 's>>;
 
-/// The trait's methods once more, for [`Keeper`] and for stores whose type was erased.
+/// A trait's methods once more, for [`Keeper`] and for stores whose type was erased.
 macro_rules! steps {
-    ($($step:ident($($argument:ident: $type:ty),*) -> $output:ty;)*) => {
-        impl Keeper {
+    ($boxed:ident of $store:ident: $($step:ident($($argument:ident: $type:ty),*) -> $output:ty;)*) => {
+        impl Keeper<dyn $boxed> {
             $(pub(crate) fn $step<'s>(&'s self, $($argument: $type),*) -> Asking<'s, $output> {
                 self.asking(stringify!($step), self.store.0.$step($($argument),*))
             })*
         }
 
-        trait Boxed: Send + Sync {
+        impl Store<dyn $boxed> {
+            pub(crate) fn new(store: impl $store) -> Self {
+                Self(Arc::new(store))
+            }
+        }
+
+        pub(crate) trait $boxed: Send + Sync {
             $(fn $step<'s>(&'s self, $($argument: $type),*) -> Step<'s, $output>;)*
         }
 
-        impl<S: SessionStore> Boxed for S {
+        impl<S: $store> $boxed for S {
             $(fn $step<'s>(&'s self, $($argument: $type),*) -> Step<'s, $output> {
-                Box::pin(SessionStore::$step(self, $($argument),*))
+                Box::pin($store::$step(self, $($argument),*))
             })*
         }
     };
 }
 
 steps! {
+    SessionSteps of SessionStore:
     create(key: &'s SessionKey, record: SessionRecord, now: u32) -> Created;
     load(key: &'s SessionKey, now: u32) -> Loaded;
     update(key: &'s SessionKey, expected: u64, record: SessionRecord, now: u32) -> Updated;
@@ -105,4 +118,14 @@ steps! {
     epoch(owner: &'s str) -> u64;
     end_owner(owner: &'s str, except: Option<&'s SessionKey>, now: u32) -> usize;
     purge(now: u32, limit: usize) -> usize;
+}
+
+steps! {
+    SeriesSteps of RememberStore:
+    create_series(key: &'s SeriesKey, record: SeriesRecord, now: u32) -> Created;
+    load_series(key: &'s SeriesKey, now: u32) -> Option<StoredSeries>;
+    update_series(key: &'s SeriesKey, expected: u64, record: SeriesRecord, now: u32) -> Updated;
+    delete_series(key: &'s SeriesKey, now: u32) -> bool;
+    end_series_of(owner: &'s str, except: Option<(&'s SeriesKey, u64)>, now: u32) -> usize;
+    purge_series(now: u32, limit: usize) -> usize;
 }

@@ -1,4 +1,4 @@
-//! Sessions in this process' memory: bounded, and gone with the process.
+//! Sessions and remembered logins in this process' memory: bounded, and gone with the process.
 //!
 //! - Every step runs under one lock, which is held for some look-ups in tables; for a thousand of them where it is about all
 //!   the sessions of one user, of which there are no more: the one that was seen longest ago goes.
@@ -6,6 +6,7 @@
 //! - When it is full, what is over goes first, then the anonymous sessions that were seen longest ago. Anonymous
 //!   sessions never push out signed-in ones: with only those left it says [`Full`](StoreErrorKind::Full).
 
+mod series;
 mod shelf;
 mod tables;
 
@@ -14,11 +15,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::id::SessionKey;
 use super::record::SessionRecord;
+use super::remember::{RememberStore, SeriesKey, SeriesRecord, StoredSeries};
 use super::store::{Created, Loaded, Owned, Rotated, SessionStore, StoreError, Updated};
+use series::SeriesShelf;
 use shelf::Shelf;
 use tables::Amount;
 
-/// Sessions in this process' memory. Cheap to clone; all clones are one.
+/// Sessions and remembered logins in this process' memory. Cheap to clone; all clones are one.
 ///
 /// ```
 /// use tower_cookie_policy::{CookiePolicy, KeyRing, MemoryStore};
@@ -29,7 +32,12 @@ use tables::Amount;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone)]
-pub struct MemoryStore(Arc<Mutex<Shelf>>);
+pub struct MemoryStore(Arc<Shelves>);
+
+struct Shelves {
+    sessions: Mutex<Shelf>,
+    series: Mutex<SeriesShelf>,
+}
 
 impl MemoryStore {
     /// Room for 100 000 sessions with 256 MiB of values together.
@@ -41,9 +49,13 @@ impl MemoryStore {
     /// Room for so many sessions, whose owners, keys and values are so many bytes together. As many keys of ended
     /// sessions are remembered besides, and the epochs of twice as many owners whose sessions were all ended. What the
     /// tables take beyond that is up to some 700 bytes a session, 500 an ended one, and 200 an owner.
+    ///
+    /// As many logins are remembered as there is room for sessions, at most 100 of each user, at some 600 bytes and the
+    /// owner's name each; of more the one that ends first is forgotten.
     #[must_use]
     pub fn holding(sessions: usize, bytes: usize) -> Self {
-        Self(Arc::new(Mutex::new(Shelf::new(Amount { sessions, bytes }))))
+        let series = Mutex::new(SeriesShelf::new(sessions));
+        Self(Arc::new(Shelves { sessions: Mutex::new(Shelf::new(Amount { sessions, bytes })), series }))
     }
 
     /// How many sessions it holds, those included that are over and not forgotten yet.
@@ -60,7 +72,11 @@ impl MemoryStore {
 
     fn with<T>(&self, step: impl FnOnce(&mut Shelf) -> T) -> T {
         // A step does not panic half-way: it looks first, then changes.
-        step(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        step(&mut self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn with_series<T>(&self, step: impl FnOnce(&mut SeriesShelf) -> T) -> T {
+        step(&mut self.0.series.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -134,5 +150,47 @@ impl SessionStore for MemoryStore {
 
     async fn purge(&self, now: u32, limit: usize) -> Result<usize, StoreError> {
         Ok(self.with(|shelf| shelf.purge(now, limit)))
+    }
+}
+
+impl RememberStore for MemoryStore {
+    async fn create_series(
+        &self,
+        key: &SeriesKey,
+        record: SeriesRecord,
+        now: u32,
+    ) -> Result<Created, StoreError> {
+        Ok(self.with_series(|shelf| shelf.create(*key, record, now)))
+    }
+
+    async fn load_series(&self, key: &SeriesKey, now: u32) -> Result<Option<StoredSeries>, StoreError> {
+        Ok(self.with_series(|shelf| shelf.load(key, now)))
+    }
+
+    async fn update_series(
+        &self,
+        key: &SeriesKey,
+        expected: u64,
+        record: SeriesRecord,
+        now: u32,
+    ) -> Result<Updated, StoreError> {
+        Ok(self.with_series(|shelf| shelf.update(key, expected, record, now)))
+    }
+
+    async fn delete_series(&self, key: &SeriesKey, now: u32) -> Result<bool, StoreError> {
+        Ok(self.with_series(|shelf| shelf.delete(key, now)))
+    }
+
+    async fn end_series_of(
+        &self,
+        owner: &str,
+        except: Option<(&SeriesKey, u64)>,
+        now: u32,
+    ) -> Result<usize, StoreError> {
+        Ok(self.with_series(|shelf| shelf.end_owner(owner, except, now)))
+    }
+
+    async fn purge_series(&self, now: u32, limit: usize) -> Result<usize, StoreError> {
+        Ok(self.with_series(|shelf| shelf.purge(now, limit)))
     }
 }

@@ -3,12 +3,15 @@
 //! - Times are Unix seconds by the policy's clock.
 //! - `started` begins the absolute limit and `seen` the idle one; `deadline` is the earlier end of both.
 //! - Values are JSON, each under its key; a record's bytes are a version and [postcard](https://docs.rs/postcard).
+//! - Version 2 has the key of a remembered login at the end, version 1 has none.
 
 use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
+
+use super::remember::SeriesKey;
 
 /// A session as a store keeps it. Stores see when it ends and whose it is; what is in it is the application's.
 ///
@@ -33,6 +36,8 @@ pub struct SessionRecord {
     pub(crate) seen: u32,
     pub(crate) deadline: u32,
     pub(crate) values: Values,
+    /// The remembered login that it was opened from, or that was begun with it.
+    pub(crate) series: Option<SeriesKey>,
 }
 
 impl SessionRecord {
@@ -100,8 +105,13 @@ impl SessionRecord {
     /// The record as bytes, behind a version.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
-        // Writing into a vector cannot fail; were it to, the record would read as none.
-        postcard::to_extend(&Body::from(self), vec![VERSION]).unwrap_or_default()
+        // Servers that know version 1 only can read whatever needs no more. Writing into a vector cannot fail; were it to,
+        // the record would read as none.
+        let bytes = match &self.series {
+            None => postcard::to_extend(&Body::from(self), vec![1]),
+            Some(series) => postcard::to_extend(&(Body::from(self), series), vec![2]),
+        };
+        bytes.unwrap_or_default()
     }
 
     /// The record that these bytes are.
@@ -109,15 +119,22 @@ impl SessionRecord {
     /// # Errors
     /// [`NoRecord`] if they are none, or of a version that is not known here.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, NoRecord> {
-        let [VERSION, body @ ..] = bytes else { return Err(NoRecord(())) };
-        match postcard::take_from_bytes::<Body>(body) {
-            Ok((body, [])) if body.values.is_in_order() => Ok(body.into()),
-            _ => Err(NoRecord(())),
+        let read = match bytes {
+            [1, body @ ..] => postcard::take_from_bytes::<Body>(body).map(|(body, rest)| (body, None, rest)),
+            [2, body @ ..] => {
+                let read = postcard::take_from_bytes::<(Body, SeriesKey)>(body);
+                read.map(|((body, series), rest)| (body, Some(series), rest))
+            }
+            _ => return Err(NoRecord::SESSION),
+        };
+        match read {
+            Ok((body, series, [])) if body.values.is_in_order() => Ok(Self { series, ..body.into() }),
+            _ => Err(NoRecord::SESSION),
         }
     }
 }
 
-/// The fields in the order of version 1.
+/// The fields that every version has, in order.
 #[derive(Serialize, Deserialize)]
 struct Body {
     owner: Option<Arc<str>>,
@@ -133,7 +150,7 @@ struct Body {
 
 impl From<&SessionRecord> for Body {
     fn from(record: &SessionRecord) -> Self {
-        let SessionRecord { owner, epoch, handle, fresh, created, started, seen, deadline, values } =
+        let SessionRecord { owner, epoch, handle, fresh, created, started, seen, deadline, values, .. } =
             record.clone();
         Self { owner, epoch, handle, fresh, created, started, seen, deadline, values }
     }
@@ -142,7 +159,7 @@ impl From<&SessionRecord> for Body {
 impl From<Body> for SessionRecord {
     fn from(body: Body) -> Self {
         let Body { owner, epoch, handle, fresh, created, started, seen, deadline, values } = body;
-        Self { owner, epoch, handle, fresh, created, started, seen, deadline, values }
+        Self { owner, epoch, handle, fresh, created, started, seen, deadline, values, series: None }
     }
 }
 
@@ -158,13 +175,18 @@ impl fmt::Debug for SessionRecord {
     }
 }
 
-/// These bytes are no session record.
+/// These bytes are no record of a session, or of a remembered login.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoRecord(());
+pub struct NoRecord(&'static str);
+
+impl NoRecord {
+    const SESSION: Self = Self("session");
+    pub(super) const SERIES: Self = Self("remembered login");
+}
 
 impl fmt::Display for NoRecord {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the bytes are no session record of version {VERSION}")
+        write!(f, "the bytes are no record of a {} in a version that is known here", self.0)
     }
 }
 
@@ -216,14 +238,11 @@ impl Values {
 
 /// What a value takes beside its bytes and its key's: the entry, and two allocations with their counts.
 const PER_VALUE: usize = 128;
-/// The version byte before a record's bytes.
-const VERSION: u8 = 1;
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{SessionRecord, Values};
+    use super::{SeriesKey, SessionRecord, Values};
 
     fn record() -> SessionRecord {
         let mut values = Values::default();
@@ -240,6 +259,7 @@ mod tests {
             seen: 3,
             deadline: 4,
             values,
+            series: None,
         }
     }
 
@@ -265,6 +285,18 @@ mod tests {
         let bytes =
             b"\x01\x01\x05alice\x03\x06handle\x01\x01\x02\x03\x04\x03\x01a\x05\"one\"\x01b\x014\x01c\x03[3]";
         assert_eq!(record().to_bytes(), bytes);
+        assert!(SessionRecord::from_bytes(bytes).unwrap() == record());
+    }
+
+    #[test]
+    fn the_format_of_version_2_stays_readable() {
+        let record = SessionRecord { series: Some(SeriesKey::from_bytes([0x5a; 32])), ..record() };
+        let body =
+            b"\x02\x01\x05alice\x03\x06handle\x01\x01\x02\x03\x04\x03\x01a\x05\"one\"\x01b\x014\x01c\x03[3]";
+        let bytes = [&body[..], &[0x5a; 32]].concat();
+        assert_eq!(record.to_bytes(), bytes);
+        assert!(SessionRecord::from_bytes(&bytes).unwrap() == record);
+        assert!(SessionRecord::from_bytes(&bytes[..bytes.len() - 1]).is_err());
     }
 
     proptest! {

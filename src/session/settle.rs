@@ -5,10 +5,13 @@ use http::StatusCode;
 use super::attempt::Try;
 use super::changes::Changes;
 use super::error::SessionError;
+use super::order::Order;
 use super::record::Values;
+use super::state::{Base, State};
 use super::store::{StoreError, StoreErrorKind};
-use super::visit::{Base, Order, State, Visit};
+use super::visit::Visit;
 use crate::clock;
+use crate::policy::Role;
 use crate::report::RefusalReason;
 
 /// What the response half hears of a session.
@@ -18,7 +21,8 @@ pub(crate) struct Settled {
     pub(crate) asked: bool,
     /// What the store has confirmed and the browser does not know yet.
     pub(crate) order: Order,
-    pub(crate) refusal: Option<RefusalReason>,
+    /// What was wrong with cookies that came, as only the stores could tell.
+    pub(crate) refusals: Vec<(Role, RefusalReason)>,
     /// With what the handler's response has to be replaced, since something that it may have promised was not written.
     pub(crate) failure: Option<StatusCode>,
 }
@@ -61,6 +65,7 @@ impl Visit {
         mut step: Option<&mut Step<'_>>,
     ) -> Result<(), SessionError> {
         let mut is_newest = step.is_none();
+        self.begin_series(state).await?;
         for _ in 0..MOST_TRIES {
             state.may_write()?;
             let mut values = state.values().cloned().unwrap_or_default();
@@ -78,6 +83,7 @@ impl Visit {
                 continue;
             }
             if let Try::Written = self.attempt(state, values).await? {
+                self.settle_memory(state).await?;
                 state.changes = Changes::default();
                 (state.turn, state.touch_due) = (None, false);
                 return Ok(());
@@ -117,7 +123,7 @@ impl State {
         Settled {
             asked: self.asked,
             order: std::mem::take(&mut self.order),
-            refusal: self.refusal.take(),
+            refusals: std::mem::take(&mut self.refusals),
             failure: self.failure,
         }
     }

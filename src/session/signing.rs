@@ -7,7 +7,9 @@ use serde::Serialize;
 
 use super::error::SessionError;
 use super::everywhere::Epoch;
-use super::visit::{Base, Entrance, State, Turn, Visit};
+use super::remember::Memory;
+use super::state::{Base, Entrance, State, Turn};
+use super::visit::Visit;
 use super::{Session, encode};
 
 impl Session {
@@ -17,16 +19,20 @@ impl Session {
     ///
     /// # Errors
     /// [`SessionError::IllegalUser`] unless the user's name has 1 to 255 bytes without NUL,
-    /// [`SessionError::Encode`] if a claim is no JSON, [`SessionError::Late`] after the response,
+    /// [`SessionError::Encode`] if a claim is no JSON, [`SessionError::NotRemembering`] if it is to be
+    /// [remembered](SignIn::remembered) and cannot be, [`SessionError::Late`] after the response,
     /// [`SessionError::Store`] if the store fails. If all the user's sessions are ended between this call and the
     /// response, the response is a 409 and nobody is signed in.
     pub async fn sign_in(&self, user: impl Into<SignIn>) -> Result<(), SessionError> {
-        let SignIn { user, epoch, claims, discards } = user.into();
+        let SignIn { user, epoch, claims, discards, remembers } = user.into();
         let claims: Vec<_> = claims
             .into_iter()
             .map(|(key, value)| value.map(|value| (key, value)))
             .collect::<Result<_, _>>()?;
         legal(&user)?;
+        if remembers {
+            self.0.policy.remembering()?;
+        }
         let mut state = self.0.writable().await?;
         let epoch = match epoch {
             Some(Epoch(noted)) => noted,
@@ -35,17 +41,19 @@ impl Session {
                 state.confirmed(present)?
             }
         };
-        if discards || state.user().is_some_and(|present| present != user) {
+        if discards {
             state.changes.clear();
         }
+        let memory = if remembers { Memory::Asked } else { Memory::None };
+        state.enter(Entrance { user: user.into(), epoch, memory });
         for (key, value) in claims {
             state.changes.set(&key, value);
         }
-        state.turn = Some(Turn::SignIn(Entrance { user: user.into(), epoch, fresh: true }));
         Ok(())
     }
 
-    /// Signs out, at once: the session ends, and its cookies go. A write after this begins another session.
+    /// Signs out, at once: the session ends, the login that this browser brought is remembered no more, and the cookies of
+    /// both go. A write after this begins another session.
     ///
     /// # Errors
     /// [`SessionError::Late`] after the response, [`SessionError::Store`] if the store fails; then the session goes on
@@ -75,10 +83,21 @@ impl Session {
     }
 }
 
+impl State {
+    /// A user is about to be signed in. What another user had stored goes.
+    pub(super) fn enter(&mut self, entrance: Entrance) {
+        if self.user().is_some_and(|present| *present != *entrance.user) {
+            self.changes.clear();
+        }
+        self.turn = Some(Turn::SignIn(entrance));
+    }
+}
+
 impl Visit {
     /// Ends the session, and has the browser delete its cookies. Whether there was one. One that others have ended leaves
     /// the cookies alone: by then they may be another session's.
     pub(super) async fn end(&self, state: &mut State) -> Result<bool, SessionError> {
+        self.end_series(state).await?;
         let now = self.policy.now();
         let (key, at) = match state.base {
             Base::Live { key, .. } => (key, now),
@@ -121,12 +140,13 @@ pub struct SignIn {
     epoch: Option<Epoch>,
     claims: Vec<(String, Result<Bytes, SessionError>)>,
     discards: bool,
+    remembers: bool,
 }
 
 impl SignIn {
     /// The user of this name or number, as the application knows its users.
     pub fn new(user: impl Into<String>) -> Self {
-        Self { user: user.into(), epoch: None, claims: Vec::new(), discards: false }
+        Self { user: user.into(), epoch: None, claims: Vec::new(), discards: false, remembers: false }
     }
 
     /// If all the user's sessions were ended since this epoch was noted, nobody is signed in: the response is a 409.
@@ -140,6 +160,17 @@ impl SignIn {
     /// With a value in the session, from the first moment on. What is no JSON is an error of the sign-in.
     pub fn claim<T: Serialize + ?Sized>(mut self, key: &str, value: &T) -> Self {
         self.claims.push((key.to_owned(), encode(key, value)));
+        self
+    }
+
+    /// Remembers the user on this device, who asked for it in this very sign-in: the response brings the remember-me cookie
+    /// (`root.autoUserLoginId`), which lives as long as its row says from now on, and [`Session::remembered`] recognises the
+    /// user by it. A login that the browser had brought before is remembered no more.
+    ///
+    /// The sign-in is an error without a place to remember it:
+    /// [`remember_store`](crate::CookiePolicyBuilder::remember_store).
+    pub fn remembered(mut self) -> Self {
+        self.remembers = true;
         self
     }
 
@@ -166,7 +197,11 @@ impl From<String> for SignIn {
 impl fmt::Debug for SignIn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (claims, discards) = (self.claims.len(), self.discards);
-        f.debug_struct("SignIn").field("claims", &claims).field("discards", &discards).finish_non_exhaustive()
+        f.debug_struct("SignIn")
+            .field("claims", &claims)
+            .field("discards", &discards)
+            .field("remembers", &self.remembers)
+            .finish_non_exhaustive()
     }
 }
 

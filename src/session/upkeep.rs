@@ -6,7 +6,7 @@ use crate::clock;
 use crate::policy::CookiePolicy;
 
 impl CookiePolicy {
-    /// Forgets what is over in the session store, every so often and 500 records at a time, until `end` comes. An error
+    /// Forgets what is over in the session store and among the remembered logins, every so often and 500 records at a time, until `end` comes. An error
     /// of the store does not stop it.
     ///
     /// [`MemoryStore`](crate::MemoryStore) forgets while it is used and does without; stores on disks and networks want it
@@ -37,6 +37,11 @@ impl CookiePolicy {
                 // What fails is an event; the next round tries again.
                 while keeper.purge(self.now(), BATCH).await.is_ok_and(|purged| purged == BATCH) {
                     clock::pause(Duration::ZERO).await;
+                }
+                if let Some(series) = self.series() {
+                    while series.purge_series(self.now(), BATCH).await.is_ok_and(|purged| purged == BATCH) {
+                        clock::pause(Duration::ZERO).await;
+                    }
                 }
                 clock::pause(every).await;
             }

@@ -7,98 +7,31 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use http::StatusCode;
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::changes::Changes;
 use super::error::SessionError;
-use super::id::{SessionId, SessionKey};
-use super::keeper::Keeper;
-use super::record::{SessionRecord, Values};
+use super::id::SessionKey;
+use super::keeper::{Keeper, Sessions};
+use super::presented::Presented;
+use super::record::SessionRecord;
 use super::settle::Settled;
+use super::state::{Base, State};
 use super::store::{Loaded, StoreError, StoreErrorKind, Stored};
 use crate::clock;
-use crate::policy::CookiePolicy;
+use crate::policy::{CookiePolicy, Role};
 use crate::report::RefusalReason;
 
 /// A request and its session.
 pub(crate) struct Visit {
     pub(super) policy: CookiePolicy,
-    /// The id that was presented, and when.
-    presented: Option<(SessionId, u32)>,
+    pub(super) presented: Presented,
     /// Whether the response has left, or never will.
     left: AtomicBool,
     state: Mutex<State>,
 }
 
-/// What is known and what is to be done.
-#[derive(Default)]
-pub(super) struct State {
-    /// Whether the handler's answer may depend on the session.
-    pub(super) asked: bool,
-    pub(super) base: Base,
-    pub(super) changes: Changes,
-    pub(super) turn: Option<Turn>,
-    /// What the browser has to be told.
-    pub(super) order: Order,
-    /// What was wrong with the presented id.
-    pub(super) refusal: Option<RefusalReason>,
-    /// With what the handler's response has to be replaced, once something was not confirmed, or got lost.
-    pub(super) failure: Option<StatusCode>,
-    /// Whether it has to be kept that the session was used, and no write has kept it.
-    pub(super) touch_due: bool,
-}
-
-/// The session as it stands.
-#[derive(Default)]
-pub(super) enum Base {
-    /// The store was not asked yet.
-    #[default]
-    Unasked,
-    /// There is none. A write begins one.
-    Absent,
-    Live {
-        key: SessionKey,
-        stored: Stored,
-    },
-    /// It has another id by now. This one may read it for a moment more, and could at the moment `at`.
-    Rotated {
-        key: SessionKey,
-        stored: Stored,
-        at: u32,
-    },
-    /// There was one, and it is over.
-    Ended,
-}
-
-/// What is to become of the id.
-pub(super) enum Turn {
-    Renewal,
-    SignIn(Entrance),
-}
-
-/// A user who is about to be signed in.
-pub(super) struct Entrance {
-    pub(super) user: std::sync::Arc<str>,
-    pub(super) epoch: u64,
-    pub(super) fresh: bool,
-}
-
-/// What the browser has to be told of the session's cookies.
-#[derive(Debug, Default)]
-pub(crate) struct Order {
-    /// To forget those that told who was signed in.
-    pub(crate) forget: bool,
-    /// To keep this id.
-    pub(crate) keep: Option<SessionId>,
-    /// Whether somebody has signed in or out, so that another transaction begins.
-    pub(crate) rotates: bool,
-}
-
 impl Visit {
-    /// The visit of whoever presents this id at this moment. It has the shape of one and may be made up.
-    pub(crate) fn new(policy: CookiePolicy, presented: Option<(&[u8], u32)>) -> Self {
-        let presented = presented.and_then(|(id, now)| Some((SessionId::presented(id)?, now)));
+    pub(crate) fn new(policy: CookiePolicy, presented: Presented) -> Self {
         Self { policy, presented, left: AtomicBool::new(false), state: Mutex::default() }
     }
 
@@ -123,12 +56,18 @@ impl Visit {
     async fn open(&self, state: &mut State) -> Result<(), SessionError> {
         if matches!(state.base, Base::Unasked) {
             // One request is judged at one moment, its session included.
-            let Some((id, now)) = &self.presented else {
+            let Some((id, now)) = self.presented.session() else {
                 state.base = Base::Absent;
                 return Ok(());
             };
-            let now = *now;
-            (state.base, state.refusal) = self.look_up(id.key(), now).await?;
+            let (base, refusal) = self.look_up(id.key(), now).await?;
+            state.base = base;
+            state.refusals.extend(refusal.map(|reason| (Role::Session, reason)));
+            if state.record().is_some_and(|record| self.presented.contradicts(record)) {
+                state.base = Base::Absent;
+                let both = [Role::Session, Role::UserId];
+                state.refusals.extend(both.map(|role| (role, RefusalReason::OtherUser)));
+            }
             state.touch_due =
                 matches!(&state.base, Base::Live { stored, .. } if self.is_stale(&stored.record, now));
         }
@@ -173,7 +112,7 @@ impl Visit {
         settled.inspect(|_| self.leave())
     }
 
-    pub(super) fn keeper(&self) -> Result<&Keeper, SessionError> {
+    pub(super) fn keeper(&self) -> Result<&Keeper<Sessions>, SessionError> {
         self.policy.sessions().ok_or(SessionError::NoRow)
     }
 
@@ -222,87 +161,5 @@ impl Visit {
         // A clock that was set back a little ends nothing, and nothing is prolonged by more than the idle limit.
         let ahead = record.seen.saturating_sub(now) > self.policy.idle_limit();
         ahead || now >= record.deadline || now >= self.deadline(record.started, record.seen)
-    }
-}
-
-impl State {
-    /// The record as it was loaded, where it may be read.
-    pub(super) fn record(&self) -> Option<&SessionRecord> {
-        match &self.base {
-            Base::Live { stored, .. } | Base::Rotated { stored, .. } => Some(&stored.record),
-            Base::Unasked | Base::Absent | Base::Ended => None,
-        }
-    }
-
-    /// The values that the changes are changes of.
-    pub(super) fn values(&self) -> Option<&Values> {
-        self.record().map(|record| &record.values)
-    }
-
-    /// The user, as this request has it.
-    pub(super) fn user(&self) -> Option<&str> {
-        match &self.turn {
-            Some(Turn::SignIn(entrance)) => Some(&entrance.user),
-            _ => self.record()?.owner(),
-        }
-    }
-
-    /// Nothing is written to a session that has ended or moved on; a sign-in opens another.
-    pub(super) fn may_write(&self) -> Result<(), SessionError> {
-        match (&self.base, &self.turn) {
-            (Base::Ended | Base::Rotated { .. }, None | Some(Turn::Renewal)) => Err(SessionError::Ended),
-            _ => Ok(()),
-        }
-    }
-
-    /// Notes that the store failed at something that had to be done, so that the response tells of no success.
-    pub(super) fn confirmed<T, E: Into<SessionError>>(
-        &mut self,
-        outcome: Result<T, E>,
-    ) -> Result<T, SessionError> {
-        outcome.map_err(Into::into).inspect_err(|error| {
-            if let SessionError::Store(_) = error {
-                self.failure = Some(error.status());
-            }
-        })
-    }
-
-    /// Asks the store to change something. Until it has answered nothing is confirmed: whoever gives up waiting does not
-    /// know whether it was done.
-    pub(super) async fn ask<T>(
-        &mut self,
-        step: impl Future<Output = Result<T, StoreError>>,
-    ) -> Result<T, SessionError> {
-        let before = self.failure.replace(StatusCode::SERVICE_UNAVAILABLE);
-        let answer = step.await?;
-        self.failure = before;
-        Ok(answer)
-    }
-
-    /// Whether something waits to be written.
-    pub(super) fn is_dirty(&self) -> bool {
-        self.turn.is_some() || !self.changes.is_empty()
-    }
-
-    /// The session has this id now.
-    pub(super) fn is_kept_under(&mut self, id: SessionId) {
-        self.order.keep = Some(id);
-        self.order.rotates |= matches!(self.turn, Some(Turn::SignIn(_)));
-    }
-
-    /// Nothing is left of the session but what the browser has to be told.
-    pub(super) fn end(&mut self, base: Base, forget: bool) {
-        self.base = base;
-        let forget = forget || self.order.forget;
-        self.order = Order { forget, keep: None, rotates: forget };
-        (self.changes, self.turn) = (Changes::default(), None);
-    }
-
-    /// The same, where others have ended it. The handler was told that what waits would be written: it was not.
-    pub(super) fn lose(&mut self, base: Base) {
-        if self.is_dirty() {
-            self.failure.get_or_insert(SessionError::Ended.status());
-        }
-        self.end(base, false);
     }
 }

@@ -32,6 +32,7 @@ impl Sample {
             seen: now,
             deadline: now.saturating_add(HALF_AN_HOUR),
             values: Default::default(),
+            series: None,
         })
     }
 

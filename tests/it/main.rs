@@ -19,6 +19,7 @@ mod memory_store;
 mod parsing;
 mod policy;
 mod referrer;
+mod remember;
 mod sealing;
 mod secrecy;
 mod session;

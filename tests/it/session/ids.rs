@@ -89,7 +89,7 @@ async fn what_is_written_after_a_sign_out_goes_under_a_new_id() {
         })
         .await;
     let said = about_session(&answer);
-    assert_eq!(said.len(), 2, "{said:?}");
+    assert_eq!(said.len(), 3, "{said:?}");
     assert!(
         said.iter().any(|line| line.starts_with("X-Appia-ExtAuth=;")),
         "what named the user goes all the same"

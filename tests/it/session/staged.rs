@@ -5,8 +5,11 @@ use std::future::pending;
 use std::sync::{Arc, Mutex};
 
 use tokio::task::yield_now;
-use tower_cookie_policy::store::{Created, Loaded, Owned, Rotated, Updated};
-use tower_cookie_policy::{MemoryStore, SessionKey, SessionRecord, SessionStore, StoreError, StoreErrorKind};
+use tower_cookie_policy::store::{Created, Loaded, Owned, Rotated, StoredSeries, Updated};
+use tower_cookie_policy::{
+    MemoryStore, RememberStore, SeriesKey, SeriesRecord, SessionKey, SessionRecord, SessionStore, StoreError,
+    StoreErrorKind,
+};
 
 /// How a step goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -173,5 +176,52 @@ impl SessionStore for Staged {
 
     async fn purge(&self, now: u32, limit: usize) -> Result<usize, StoreError> {
         self.act("purge", &[], self.behind.purge(now, limit)).await
+    }
+}
+
+impl RememberStore for Staged {
+    async fn create_series(
+        &self,
+        key: &SeriesKey,
+        record: SeriesRecord,
+        now: u32,
+    ) -> Result<Created, StoreError> {
+        let bytes = record.to_bytes();
+        let create = self.behind.create_series(key, record, now);
+        self.act("create_series", &[key.as_bytes(), &bytes], create).await
+    }
+
+    async fn load_series(&self, key: &SeriesKey, now: u32) -> Result<Option<StoredSeries>, StoreError> {
+        self.act("load_series", &[key.as_bytes()], self.behind.load_series(key, now)).await
+    }
+
+    async fn update_series(
+        &self,
+        key: &SeriesKey,
+        expected: u64,
+        record: SeriesRecord,
+        now: u32,
+    ) -> Result<Updated, StoreError> {
+        let bytes = record.to_bytes();
+        let update = self.behind.update_series(key, expected, record, now);
+        self.act("update_series", &[key.as_bytes(), &bytes], update).await
+    }
+
+    async fn delete_series(&self, key: &SeriesKey, now: u32) -> Result<bool, StoreError> {
+        self.act("delete_series", &[key.as_bytes()], self.behind.delete_series(key, now)).await
+    }
+
+    async fn end_series_of(
+        &self,
+        owner: &str,
+        except: Option<(&SeriesKey, u64)>,
+        now: u32,
+    ) -> Result<usize, StoreError> {
+        let end = self.behind.end_series_of(owner, except, now);
+        self.act("end_series_of", &[owner.as_bytes()], end).await
+    }
+
+    async fn purge_series(&self, now: u32, limit: usize) -> Result<usize, StoreError> {
+        self.act("purge_series", &[], self.behind.purge_series(now, limit)).await
     }
 }

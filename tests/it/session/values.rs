@@ -270,7 +270,7 @@ async fn the_session_is_of_the_policy_that_has_one() {
     assert_eq!(alone.status(), StatusCode::NOT_FOUND);
     let mut both = outer.layer().layer(inner.layer().layer(handler()));
     let Ok(within) = both.call(http::Request::new(())).await;
-    assert_eq!((within.status(), about_session(&within).len()), (StatusCode::OK, 1));
+    assert_eq!((within.status(), about_session(&within).len()), (StatusCode::OK, 2));
     let mut browser = Browser::default();
     browser.keep(&within);
     assert_eq!(

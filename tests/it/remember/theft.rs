@@ -1,0 +1,160 @@
+//! A cookie that two have.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use super::support::{LOGIN, does, login, meets, remembered, restarted, resumes, stage};
+use crate::session::support::clocked;
+use crate::support::{NOW, lines};
+
+/// The thief comes first; the visitor's old cookie tells.
+#[tokio::test]
+async fn a_stolen_login_ends_with_all_that_was_opened_from_it() {
+    let (clock, builder) = clocked();
+    let alarms = Arc::new(Mutex::new(vec![]));
+    let heard = Arc::clone(&alarms);
+    let policy = builder
+        .on_theft(move |theft| heard.lock().unwrap().push((theft.user().to_owned(), theft.detected())))
+        .build()
+        .unwrap();
+    let victim = remembered(&policy, "alice").await;
+    let other_device = remembered(&policy, "alice").await;
+    let mut thief = restarted(&victim);
+    assert_eq!(resumes(&policy, &mut thief).await, 200);
+    clock.advance(Duration::from_secs(30));
+    // The thief's next visit shows that the successor has arrived.
+    let mut again = restarted(&thief);
+    assert_eq!(resumes(&policy, &mut again).await, 200);
+    clock.advance(Duration::from_secs(61));
+    let mut back = restarted(&victim);
+    let met = meets(&policy, &mut back).await;
+    assert_eq!((met.remembered.as_deref(), met.stolen.as_deref()), (None, Some("alice")));
+    assert_eq!(met.reasons(LOGIN), ["stolen"]);
+    assert!(login(&met.answer).unwrap().contains("Max-Age=0"), "the cookie goes");
+    assert_eq!(*alarms.lock().unwrap(), [("alice".to_owned(), u32::try_from(NOW + 91).unwrap())]);
+    // Both of the thief's sessions are over, and so is the first one, whose browser it was stolen from.
+    for session in [&thief, &again, &victim] {
+        let met = meets(&policy, &mut session.without(LOGIN)).await;
+        assert_eq!(met.user, None);
+    }
+    // Whoever comes with any validator of it hears of it, once more and without another alarm.
+    for jar in [&thief, &again] {
+        let met = meets(&policy, &mut restarted(jar)).await;
+        assert_eq!((met.remembered.as_deref(), met.stolen.as_deref()), (None, Some("alice")));
+    }
+    assert_eq!(alarms.lock().unwrap().len(), 1);
+    // The user's other device goes on.
+    let met = meets(&policy, &mut other_device.clone()).await;
+    assert_eq!((met.user.as_deref(), met.fresh), (Some("alice"), true));
+    assert_eq!(meets(&policy, &mut restarted(&other_device)).await.remembered.as_deref(), Some("alice"));
+}
+
+/// The visitor comes first; the thief's copy tells, and the visitor hears of it at the next visit.
+#[tokio::test]
+async fn the_visitor_hears_of_it_at_the_next_visit() {
+    let (clock, builder) = clocked();
+    let policy = builder.build().unwrap();
+    let mut visitor = restarted(&remembered(&policy, "alice").await);
+    let copied = visitor.clone();
+    resumes(&policy, &mut visitor).await;
+    let mut visitor = restarted(&visitor);
+    resumes(&policy, &mut visitor).await;
+    clock.advance(Duration::from_secs(61));
+    let met = meets(&policy, &mut copied.clone()).await;
+    assert_eq!(met.stolen.as_deref(), Some("alice"));
+    let met = meets(&policy, &mut visitor).await;
+    assert_eq!((met.user.as_deref(), met.stolen.as_deref()), (None, Some("alice")));
+    assert!(login(&met.answer).unwrap().contains("Max-Age=0"));
+    assert_eq!(visitor.find(LOGIN), None);
+    let met = meets(&policy, &mut visitor).await;
+    assert_eq!((met.stolen, met.remembered), (None, None), "the cookie is gone");
+    // Nobody gets in by it any more.
+    let (refused, _) =
+        does(&policy, &mut copied.clone(), async |session| session.remembered().await.unwrap().is_none())
+            .await;
+    assert!(refused);
+}
+
+/// T28. A device that was put back to what it was long ago brings a validator that was used up: that device only.
+#[tokio::test]
+async fn a_restored_backup_ends_that_device_only() {
+    let (clock, builder) = clocked();
+    let policy = builder.build().unwrap();
+    let mut device = restarted(&remembered(&policy, "alice").await);
+    let backup = device.clone();
+    let other = restarted(&remembered(&policy, "alice").await);
+    for _ in 0..3 {
+        clock.advance(Duration::from_secs(86_400));
+        resumes(&policy, &mut device).await;
+        device = restarted(&device);
+    }
+    let met = meets(&policy, &mut backup.clone()).await;
+    assert_eq!(met.stolen.as_deref(), Some("alice"));
+    assert_eq!(meets(&policy, &mut device).await.stolen.as_deref(), Some("alice"));
+    assert_eq!(meets(&policy, &mut other.clone()).await.remembered.as_deref(), Some("alice"));
+}
+
+/// For a minute the one before still answers, and sets nothing.
+#[tokio::test]
+async fn the_one_before_answers_for_a_minute() {
+    let (clock, builder) = clocked();
+    let policy = builder.build().unwrap();
+    let before = restarted(&remembered(&policy, "alice").await);
+    let mut after = before.clone();
+    meets(&policy, &mut after).await;
+    clock.advance(Duration::from_secs(500));
+    meets(&policy, &mut after).await;
+    for second in [0, 59] {
+        clock.advance(Duration::from_secs(second));
+        let met = meets(&policy, &mut before.clone()).await;
+        assert_eq!((met.remembered.as_deref(), lines(&met.answer)), (Some("alice"), vec![]));
+    }
+    clock.advance(Duration::from_secs(1));
+    assert_eq!(meets(&policy, &mut before.clone()).await.stolen.as_deref(), Some("alice"));
+}
+
+/// The store fails while the sessions are ended: who comes next ends them.
+#[tokio::test]
+async fn what_was_left_of_a_theft_is_ended_by_whoever_comes() {
+    use crate::session::staged::Act;
+    use tower_cookie_policy::StoreErrorKind::Unavailable;
+    let (clock, store, builder) = stage();
+    let policy = builder.build().unwrap();
+    let copied = restarted(&remembered(&policy, "alice").await);
+    let mut thief = copied.clone();
+    resumes(&policy, &mut thief).await;
+    let mut again = restarted(&thief);
+    resumes(&policy, &mut again).await;
+    clock.advance(Duration::from_secs(61));
+    store.plays(|step| if step == "delete" { Act::Refuse(Unavailable) } else { Act::Pass });
+    let (failed, _) =
+        does(&policy, &mut copied.clone(), async |session| session.remembered().await.is_err()).await;
+    assert!(failed);
+    store.plays(|_| Act::Pass);
+    assert_eq!(meets(&policy, &mut again.clone()).await.user.as_deref(), Some("alice"), "not yet");
+    assert_eq!(meets(&policy, &mut copied.clone()).await.stolen.as_deref(), Some("alice"));
+    assert_eq!(meets(&policy, &mut again.without(LOGIN)).await.user, None);
+}
+
+/// The theft is found out between the resumption's look at the login and its session: that session does not live.
+#[tokio::test]
+async fn a_session_of_a_login_that_ends_meanwhile_ends_too() {
+    let (clock, builder) = clocked();
+    let policy = builder.build().unwrap();
+    let copied = restarted(&remembered(&policy, "alice").await);
+    let mut thief = copied.clone();
+    meets(&policy, &mut thief).await;
+    meets(&policy, &mut thief.clone()).await;
+    clock.advance(Duration::from_secs(61));
+    let inner = policy.clone();
+    let (met, answer) = does(&policy, &mut thief, async |session| {
+        let one = session.remembered().await.unwrap().unwrap();
+        let met = meets(&inner, &mut copied.clone()).await;
+        session.resume(one).await.unwrap();
+        met
+    })
+    .await;
+    assert_eq!(met.stolen.as_deref(), Some("alice"));
+    assert_eq!(answer.status(), 409);
+    assert_eq!(meets(&policy, &mut thief.without(LOGIN)).await.user, None);
+}
