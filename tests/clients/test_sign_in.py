@@ -54,13 +54,14 @@ class SignIn(unittest.TestCase):
                 self.assertEqual(browser.user, name)
                 self.assertNotIn("<b>", browser.get("/").body.decode())
 
-    def test_whether_to_be_remembered_is_not_asked_yet(self):
-        browser = self.arrive()
-        answer = browser.post("/login", {"user": "anna", "password": "demo", "remember": "on"})
-        self.assertEqual((answer.status, answer.one("location")), (303, "/"))
+    def test_to_be_remembered_is_asked_and_not_ticked_beforehand(self):
+        page = self.arrive().get("/").body.decode()
+        box = page[page.index('<input type="checkbox"') :].split(">")[0]
+        self.assertIn('name="remember"', box)
+        self.assertNotIn("checked", box)
+        browser = self.arrive().sign_in()
         self.assertNotIn("root.autoUserLoginId", browser.cookies)
         self.assertIsNone(browser.get("/whoami").json["remembered"])
-        self.assertNotIn("remember", self.arrive().get("/").body.decode())
 
     def test_a_wrong_password_leaves_the_session_alone(self):
         browser = self.arrive().sign_in()
