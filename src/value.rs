@@ -3,11 +3,11 @@
 //! A shape is asked after a signature was verified and stripped, and before a handler sees the value. What does not
 //! have it is refused as malformed.
 
+pub(crate) mod dwr;
 pub(crate) mod locale;
 
 mod appia;
 mod auto_login;
-mod dwr;
 mod node;
 mod session_id;
 mod sticky;
