@@ -1,6 +1,8 @@
-//! Extractors for axum: [`Cookies`], [`Locale`] and [`Session`] as handler arguments.
+//! Extractors for axum: [`Cookies`], [`Locale`], [`Session`] and [`dwr::Exchange`](crate::dwr::Exchange) as handler arguments.
 //!
 //! Without the policy's layer around the route they answer 500 and say which call is missing.
+
+mod dwr;
 
 use std::fmt;
 
@@ -13,6 +15,8 @@ use http::request::Parts;
 use crate::cookies::{Cookies, SetCookieError};
 use crate::session::{Session, SessionError};
 use crate::value::locale::Locale;
+
+pub use dwr::NoExchange;
 
 impl<S: Sync> FromRequestParts<S> for Cookies {
     type Rejection = MissingLayer;

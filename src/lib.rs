@@ -88,6 +88,7 @@ mod axum;
 mod clock;
 mod cookies;
 mod declaration;
+pub mod dwr;
 mod future;
 // Its programs are axum's, and have to compile wherever it is.
 #[cfg(feature = "axum")]
