@@ -73,7 +73,7 @@ impl Exchange {
 
     pub(super) fn denied(envelope: Envelope, denial: Denial) -> Self {
         #[cfg(feature = "tracing")]
-        tracing::warn!(target: "tower_cookie_policy", %denial, "script calls refused");
+        tracing::info!(target: "tower_cookie_policy", %denial, "script calls refused");
         Self { envelope, state: Err(denial) }
     }
 }
