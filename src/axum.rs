@@ -1,6 +1,9 @@
-//! Extractors for axum: [`Cookies`], [`Locale`], [`Session`], [`Remembered`] and [`Theft`] as handler arguments.
+//! Extractors for axum: [`Cookies`], [`Locale`], [`Session`], [`Remembered`], [`Theft`] and
+//! [`dwr::Exchange`](crate::dwr::Exchange) as handler arguments.
 //!
 //! Without the policy's layer around the route they answer 500 and say which call is missing.
+
+mod dwr;
 
 use std::fmt;
 
@@ -13,6 +16,8 @@ use http::request::Parts;
 use crate::cookies::{Cookies, SetCookieError};
 use crate::session::{Remembered, Session, SessionError, Theft};
 use crate::value::locale::Locale;
+
+pub use dwr::NoExchange;
 
 impl<S: Sync> FromRequestParts<S> for Cookies {
     type Rejection = MissingLayer;

@@ -54,6 +54,14 @@ impl Clock {
         };
         u32::try_from(seconds).unwrap_or(u32::MAX)
     }
+
+    /// Unix milliseconds. An injected clock has whole seconds only.
+    pub(crate) fn now_millis(&self) -> u64 {
+        match &self.0 {
+            Source::System => u64::try_from(system_time().as_millis()).unwrap_or(u64::MAX),
+            Source::Injected(read) => read().saturating_mul(1000),
+        }
+    }
 }
 
 impl Default for Clock {
@@ -113,9 +121,13 @@ impl TestClock {
     }
 }
 
-/// A system clock before 1970 is read as 1970: everything signed is then from the future, and refused.
 fn system_seconds() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    system_time().as_secs()
+}
+
+/// The time since 1970. A system clock before that is read as 1970: everything signed is then from the future, and refused.
+fn system_time() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 /// What the future comes to, or `None` after `limit`. A future that has nothing to wait for needs no timer and no runtime.

@@ -5,6 +5,7 @@
 //! - Setting and removing are orders: the response half carries them out, by the table.
 
 mod error;
+mod script;
 mod session;
 mod transaction;
 

@@ -73,6 +73,7 @@
 //! - What leaves is what the table says, whoever wrote the header and whatever the status; the rest is a [`Suppression`].
 //! - Handlers use the handle [`Cookies`]: an axum extractor, and in every request's extensions. A handler that reads the
 //!   raw `Cookie` header instead has to set `Vary: Cookie` itself where its answer may be cached.
+//! - [`dwr`] answers the calls of Direct Web Remoting, once their id is the one in the cookie `DWRSESSIONID`.
 //! - [`Report`] has a request's refusals and suppressions, [`CookiePolicy::counts`] their numbers. No value of a cookie is
 //!   in any of them.
 //!
@@ -88,6 +89,7 @@ mod axum;
 mod clock;
 mod cookies;
 mod declaration;
+pub mod dwr;
 mod future;
 // Its programs are axum's, and have to compile wherever it is.
 #[cfg(feature = "axum")]

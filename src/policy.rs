@@ -203,6 +203,11 @@ impl CookiePolicy {
         self.0.clock.now()
     }
 
+    /// Unix milliseconds, by the policy's clock.
+    pub(crate) fn now_millis(&self) -> u64 {
+        self.0.clock.now_millis()
+    }
+
     /// The scope of a cookie whose row, if there is one, says nothing.
     pub(crate) fn default_scope(&self) -> Scope {
         let document = &self.0.document;

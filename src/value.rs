@@ -4,10 +4,10 @@
 //! have it is refused as malformed.
 
 pub(crate) mod appia;
+pub(crate) mod dwr;
 pub(crate) mod locale;
 
 mod auto_login;
-mod dwr;
 mod node;
 mod session_id;
 mod sticky;

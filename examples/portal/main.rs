@@ -16,6 +16,7 @@ mod account;
 mod cart;
 mod catalogue;
 mod draft;
+mod dwr;
 mod ended;
 mod home;
 mod kept;

@@ -6,7 +6,7 @@
 use axum::extract::{Form, Query, State};
 use axum::middleware::{from_fn, map_response};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use axum::{Json, Router};
 use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
@@ -20,7 +20,7 @@ use crate::account::{Account, NO_STORE};
 use crate::page::{self, Visit};
 use crate::watch::Watch;
 use crate::whoami::whoami;
-use crate::{cart, draft, ended, home, kept, sessions, transfer};
+use crate::{cart, draft, dwr, ended, home, kept, sessions, transfer};
 
 /// The routes without the laboratory's.
 pub(crate) fn routes(watch: Watch) -> Router {
@@ -37,6 +37,7 @@ pub(crate) fn routes(watch: Watch) -> Router {
         .route("/cart", get(cart::show).post(cart::fill))
         .route("/draft", get(draft::show).post(draft::keep))
         .route("/theme", get(theme).post(choose_theme))
+        .route("/dwr/call/plaincall/{file}", any(dwr::call))
         .route("/cookies", get(declaration))
         .route("/cookies.json", get(declaration_json))
         .route("/cookies.md", get(declaration_markdown))

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{MacKey, TAG, hkdf_sha256, key_id, sha256, subkey};
+use super::{MacKey, TAG, are_same, hkdf_sha256, key_id, sha256, subkey};
 
 fn vectors(file: &str) -> Value {
     let path = format!("{}/tests/vectors/crypto/{file}", env!("CARGO_MANIFEST_DIR"));
@@ -111,4 +111,22 @@ fn known_answers_of_the_derivations() {
     assert_eq!(tag(&second, "broadcloud"), 0xe3fa_0483_17a8_7770_7612_a0e1_6943_f0e3);
     assert_ne!(tag(&first, "shop"), tag(&first, "broadcloud"));
     assert_eq!(sha256(&[b"a", b"bc"]), sha256(&[b"abc"]));
+}
+
+#[test]
+fn same_is_the_same_bytes_and_as_many() {
+    for (one, other, expected) in [
+        (&b""[..], &b""[..], true),
+        (b"a", b"a", true),
+        (b"id", b"id", true),
+        (b"id", b"if", false),
+        (b"id", b"jd", false),
+        (b"id", b"ide", false),
+        (b"ide", b"id", false),
+        (b"", b"i", false),
+        (b"\x80", b"\x00", false),
+        (b"\x01\x02", b"\x02\x01", false),
+    ] {
+        assert_eq!(are_same(one, other), expected, "{one:?} {other:?}");
+    }
 }

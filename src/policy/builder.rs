@@ -70,6 +70,14 @@ impl CookiePolicyBuilder {
         self
     }
 
+    /// The path below which the application lies (`/app`), as its scripts know it: the `Path` of the row with the role
+    /// [`ScriptSession`](Role::ScriptSession), whatever the row says. The script engine writes that cookie with this path, and another one
+    /// would be a second cookie. A slash at the end is left out, as the engine does, and nothing is `/`.
+    pub fn context_path(mut self, path: impl Into<String>) -> Self {
+        self.document.context_path = Some(path.into());
+        self
+    }
+
     /// The `Domain` of the TS cookies and of every row that names none. The default is none at all: host-only.
     pub fn domain(mut self, domain: impl Into<String>) -> Self {
         self.document.domain = Some(domain.into());
@@ -237,6 +245,10 @@ fn complete(document: &mut Document) {
         rows.push(broadcloud::transaction());
     }
     for row in rows {
+        if let Some(path) = document.context_path.as_ref().filter(|_| row.role == Role::ScriptSession) {
+            let path = path.trim_end_matches('/');
+            row.scope.path = if path.is_empty() { "/" } else { path }.to_owned();
+        }
         if row.scope.domain.is_none() && !row.name.is_host_only() {
             row.scope.domain.clone_from(&document.domain);
         }

@@ -14,6 +14,8 @@ pub(crate) struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) node: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) context_path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) domain: Option<String>,
     pub(crate) same_site: SameSite,
     #[serde(skip_serializing_if = "is_default")]
@@ -48,6 +50,7 @@ impl Default for Document {
         Self {
             id: DEFAULT_ID.to_owned(),
             node: None,
+            context_path: None,
             domain: None,
             same_site: SameSite::default(),
             danger_allow_http: false,

@@ -10,6 +10,7 @@ mod attack;
 mod caches;
 mod declaration;
 mod document;
+mod dwr;
 mod enforcing;
 mod language;
 mod laws;
