@@ -1,6 +1,8 @@
-//! Extractors for axum: [`Cookies`], [`Locale`] and [`Session`] as handler arguments.
+//! Extractors for axum: [`Cookies`], [`Locale`], [`Session`] and [`VisitorId`](crate::VisitorId) as handler arguments.
 //!
 //! Without the policy's layer around the route they answer 500 and say which call is missing.
+
+mod visitor;
 
 use std::fmt;
 
@@ -13,6 +15,8 @@ use http::request::Parts;
 use crate::cookies::{Cookies, SetCookieError};
 use crate::session::{Session, SessionError};
 use crate::value::locale::Locale;
+
+pub use visitor::NoVisitorId;
 
 impl<S: Sync> FromRequestParts<S> for Cookies {
     type Rejection = MissingLayer;

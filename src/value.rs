@@ -4,6 +4,7 @@
 //! have it is refused as malformed.
 
 pub(crate) mod locale;
+pub(crate) mod visitor;
 
 mod appia;
 mod auto_login;
@@ -11,7 +12,6 @@ mod dwr;
 mod node;
 mod session_id;
 mod sticky;
-mod visitor;
 
 use crate::policy::Role;
 use locale::Languages;
