@@ -26,7 +26,7 @@ struct Consent {
     granted: Vec<String>,
 }
 
-/// `GET /whoami`. It only looks: no session begins by it.
+/// `GET /whoami`. It only looks: no session and no visitor begins by it.
 pub(crate) async fn whoami(cookies: Cookies, headers: HeaderMap) -> Result<impl IntoResponse, SessionError> {
     let (mut user, mut fresh, mut live) = (None, None, None);
     // A policy file may have no row for sessions.
@@ -39,6 +39,8 @@ pub(crate) async fn whoami(cookies: Cookies, headers: HeaderMap) -> Result<impl 
             fresh = Some(session.is_fresh().await?);
         }
     }
+    let visitor = cookies.known_visitor_id().map(|visitor| visitor.to_string());
+    let is_personal = live.is_some() || visitor.is_some();
     let answer = Whoami {
         user,
         remembered: None,
@@ -46,8 +48,8 @@ pub(crate) async fn whoami(cookies: Cookies, headers: HeaderMap) -> Result<impl 
         session: live,
         locale: cookies.locale(&headers).map(|locale| locale.to_string()),
         node: None,
-        visitor: None,
+        visitor,
         consent: Consent { decided: false, granted: Vec::new() },
     };
-    Ok((live.map(|_| NO_STORE), Json(answer)))
+    Ok((is_personal.then_some(NO_STORE), Json(answer)))
 }
