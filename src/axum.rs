@@ -1,9 +1,10 @@
-//! Extractors for axum: [`Cookies`], [`Locale`], [`Session`], [`Remembered`], [`Theft`] and
-//! [`dwr::Exchange`](crate::dwr::Exchange) as handler arguments.
+//! Extractors for axum: [`Cookies`], [`Locale`], [`Session`], [`Remembered`], [`Theft`],
+//! [`VisitorId`](crate::VisitorId) and [`dwr::Exchange`](crate::dwr::Exchange) as handler arguments.
 //!
 //! Without the policy's layer around the route they answer 500 and say which call is missing.
 
 mod dwr;
+mod visitor;
 
 use std::fmt;
 
@@ -18,6 +19,7 @@ use crate::session::{Remembered, Session, SessionError, Theft};
 use crate::value::locale::Locale;
 
 pub use dwr::NoExchange;
+pub use visitor::NoVisitorId;
 
 impl<S: Sync> FromRequestParts<S> for Cookies {
     type Rejection = MissingLayer;

@@ -5,9 +5,11 @@
 //! - Setting and removing are orders: the response half carries them out, by the table.
 
 mod error;
+mod in_force;
 mod script;
 mod session;
 mod transaction;
+mod visitor;
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,6 +26,7 @@ use crate::value::locale::Locale;
 
 use error::Reason;
 pub use error::SetCookieError;
+pub use in_force::InForce;
 
 /// The cookies of one request and of its response, under one policy. Cheap to clone; all clones are one.
 ///

@@ -24,8 +24,8 @@
 //! | ASM | `TS*` | session | the signatures of the guarded ones |
 //!
 //! An application's own rows are declared with [`CookieSpec`], in code or in TOML or JSON. This version issues and checks
-//! rows of every [`Integrity`], the session's id and the language; rows that need consent are refused both ways, and the
-//! preset's other managed rows have no typed values yet.
+//! rows of every [`Integrity`], the session's id, the visitor's and the language; rows that need consent are refused both
+//! ways, and the preset's other managed rows have no typed values yet.
 //!
 //! # Fifteen lines
 //!
@@ -111,9 +111,9 @@ mod value;
 mod wire;
 
 #[cfg(feature = "axum")]
-pub use crate::axum::{MissingLayer, NoSession};
+pub use crate::axum::{MissingLayer, NoSession, NoVisitorId};
 pub use clock::{Clock, TestClock};
-pub use cookies::{Cookies, SetCookieError};
+pub use cookies::{Cookies, InForce, SetCookieError};
 #[cfg(feature = "pages")]
 pub use declaration::STYLESHEET;
 pub use declaration::{Attributes, Declaration, Entry, Group};
@@ -136,6 +136,7 @@ pub use session::{
     SessionInfo, SessionKey, SessionRecord, SessionStore, SignIn, StoreError, StoreErrorKind, Theft,
 };
 pub use value::locale::Locale;
+pub use value::visitor::VisitorId;
 
 /// The answers of a [`SessionStore`] and a [`RememberStore`], for those who write one.
 pub mod store {

@@ -51,9 +51,14 @@ impl Period {
         self.expires.saturating_sub(self.issued)
     }
 
-    /// For how many seconds it still covers, for a row whose present lifetime is `lifetime` seconds.
+    /// The first second at which it does not cover any more, for a row whose present lifetime is `lifetime` seconds.
+    pub(crate) fn end(self, lifetime: u32) -> u32 {
+        self.expires.min(self.issued.saturating_add(lifetime))
+    }
+
+    /// For how many seconds it still covers, likewise.
     pub(crate) fn left(self, now: u32, lifetime: u32) -> u32 {
-        self.expires.min(self.issued.saturating_add(lifetime)).saturating_sub(now)
+        self.end(lifetime).saturating_sub(now)
     }
 
     /// Whether `now` lies in it, for a row whose present lifetime is `lifetime` seconds: shortening a row in the

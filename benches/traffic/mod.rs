@@ -57,8 +57,8 @@ pub(crate) fn header(pairs: &[String]) -> Result<HeaderValue, Box<dyn Error>> {
     Ok(HeaderValue::from_maybe_shared(Bytes::from(pairs.join("; ")))?)
 }
 
-/// The documented table. The three rows whose values the crate does not issue yet are a handler's own here, so that each
-/// costs what it will: a MAC, or an AEAD. The key is a known one.
+/// The documented table. Three rows whose values are the crate's own to issue are a handler's here, so that the values can be
+/// known ones; each costs what it does there: a MAC, or an AEAD. The key is a known one.
 pub(crate) fn documented() -> Result<CookiePolicy, Box<dyn Error>> {
     let mut policy = CookiePolicy::broadcloud(KeyRing::from_bytes(&genuine::KEY)?).node("web-1");
     for (name, integrity, lifetime) in PLAIN {

@@ -1,13 +1,12 @@
 //! The first page: what is offered, the account, the cart, the preferences, and the cookies in force.
 
 use maud::{Markup, html};
-use tower_cookie_policy::Entry;
 
 use crate::account::{self, Account};
 use crate::catalogue::{ITEMS, Item};
 use crate::page::{Visit, chrome};
-use crate::raw;
 use crate::words::{ENDONYMS, Words};
+use crate::{in_force, raw};
 
 /// `GET /`.
 pub(crate) fn page(visit: &Visit, account: &Account, now: u64) -> Markup {
@@ -26,7 +25,7 @@ pub(crate) fn page(visit: &Visit, account: &Account, now: u64) -> Markup {
                 (preferences(visit))
             }
         }
-        (in_force(visit))
+        (in_force::section(visit))
     };
     chrome(visit, words.headline, Some("/"), &content)
 }
@@ -90,55 +89,6 @@ fn preferences(visit: &Visit) -> Markup {
                 }
             }
             p.quiet { (words.preferences_hint) }
-        }
-    }
-}
-
-/// The cookies that came and were let in, each with its row of the table.
-fn in_force(visit: &Visit) -> Markup {
-    let words = visit.words;
-    let policy = visit.cookies.policy();
-    let declaration = policy.declaration(words.language);
-    let row = |name: &str| -> Option<&Entry> {
-        let row = policy.specs().iter().find(|row| row.name().matches(name))?.name().to_string();
-        declaration.entries().find(|entry| entry.name == row)
-    };
-    let mut names: Vec<&str> = visit.cookies.iter().map(|(name, _)| name).collect();
-    names.sort_unstable();
-    names.dedup();
-    html! {
-        section aria-labelledby="in-force" {
-            h2 #in-force { (words.in_force) }
-            @if names.is_empty() {
-                p.quiet.none { (words.in_force_none) }
-            } @else {
-                p.quiet { (words.in_force_lead) }
-                table.cookies {
-                    thead {
-                        tr {
-                            @for heading in [words.name, words.kind, words.duration, words.integrity] {
-                                th scope="col" { (heading) }
-                            }
-                        }
-                    }
-                    tbody { @for name in names { (line(name, row(name), words)) } }
-                }
-            }
-        }
-    }
-}
-
-fn line(name: &str, entry: Option<&Entry>, words: &Words) -> Markup {
-    let dash = || "–".to_owned();
-    let kind = entry.map_or(words.undeclared, |entry| &entry.kind);
-    let duration = entry.map_or_else(dash, |entry| entry.duration.clone());
-    let integrity = entry.map_or_else(dash, |entry| words.of_integrity(entry.integrity).to_owned());
-    html! {
-        tr {
-            th scope="row" { code { (name) } }
-            td data-label=(words.kind) { (kind) }
-            td data-label=(words.duration) { (duration) }
-            td data-label=(words.integrity) { (integrity) }
         }
     }
 }

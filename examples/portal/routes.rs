@@ -18,6 +18,7 @@ use tower_cookie_policy::{Cookies, Declaration, STYLESHEET, SessionError};
 
 use crate::account::{Account, NO_STORE};
 use crate::page::{self, Visit};
+use crate::visit::visit;
 use crate::watch::Watch;
 use crate::whoami::whoami;
 use crate::{cart, draft, dwr, ended, home, kept, sessions, transfer};
@@ -27,6 +28,7 @@ pub(crate) fn routes(watch: Watch) -> Router {
     Router::new()
         .route("/", get(first_page))
         .route("/whoami", get(whoami))
+        .route("/visit", get(visit))
         // The page that answers a wrong password has this address.
         .route("/login", post(sessions::sign_in).get(async || Redirect::to("/")))
         .route("/account", get(transfer::page))

@@ -26,7 +26,7 @@ struct Consent {
     granted: Vec<String>,
 }
 
-/// `GET /whoami`. It only looks: no session begins by it, though a remembered login may get its next validator.
+/// `GET /whoami`. It only looks: no session and no visitor begins by it, though a remembered login may get its next validator.
 pub(crate) async fn whoami(cookies: Cookies, headers: HeaderMap) -> Result<impl IntoResponse, SessionError> {
     let (mut user, mut fresh, mut live, mut remembered) = (None, None, None, None);
     // A policy file may have no row for sessions.
@@ -40,7 +40,8 @@ pub(crate) async fn whoami(cookies: Cookies, headers: HeaderMap) -> Result<impl 
         }
         remembered = session.remembered().await?.map(|remembered| remembered.user().to_owned());
     }
-    let is_personal = live.is_some() || remembered.is_some();
+    let visitor = cookies.known_visitor_id().map(|visitor| visitor.to_string());
+    let is_personal = live.is_some() || remembered.is_some() || visitor.is_some();
     let answer = Whoami {
         user,
         remembered,
@@ -48,7 +49,7 @@ pub(crate) async fn whoami(cookies: Cookies, headers: HeaderMap) -> Result<impl 
         session: live,
         locale: cookies.locale(&headers).map(|locale| locale.to_string()),
         node: None,
-        visitor: None,
+        visitor,
         consent: Consent { decided: false, granted: Vec::new() },
     };
     Ok((is_personal.then_some(NO_STORE), Json(answer)))

@@ -3,10 +3,10 @@
 //! Visitors of another language read the English ones, and the pages say so in their `lang`.
 
 mod account;
-
-use tower_cookie_policy::Integrity;
+mod in_force;
 
 use account::AccountWords;
+pub(crate) use in_force::InForceWords;
 
 /// The texts in one language.
 pub(crate) struct Words {
@@ -30,20 +30,12 @@ pub(crate) struct Words {
     pub(crate) language_label: &'static str,
     pub(crate) appearance: &'static str,
     pub(crate) themes: [(&'static str, &'static str); 3],
-    pub(crate) in_force: &'static str,
-    pub(crate) in_force_lead: &'static str,
-    pub(crate) in_force_none: &'static str,
-    pub(crate) name: &'static str,
-    pub(crate) kind: &'static str,
-    pub(crate) duration: &'static str,
-    pub(crate) integrity: &'static str,
-    pub(crate) undeclared: &'static str,
+    pub(crate) in_force: &'static InForceWords,
     pub(crate) read_as: &'static str,
     pub(crate) footer: &'static str,
     pub(crate) missing: &'static str,
     pub(crate) missing_lead: &'static str,
     pub(crate) account: &'static AccountWords,
-    integrities: [&'static str; 4],
 }
 
 impl Words {
@@ -51,16 +43,6 @@ impl Words {
     pub(crate) fn of(tag: &str) -> &'static Self {
         let primary = tag.split(['-', '_']).next().unwrap_or_default();
         if primary.eq_ignore_ascii_case("de") { &GERMAN } else { &ENGLISH }
-    }
-
-    pub(crate) fn of_integrity(&self, integrity: Integrity) -> &'static str {
-        let [open, guarded, signed, sealed] = self.integrities;
-        match integrity {
-            Integrity::Open => open,
-            Integrity::Guarded => guarded,
-            Integrity::Signed => signed,
-            Integrity::Sealed => sealed,
-        }
     }
 }
 
@@ -92,20 +74,12 @@ static ENGLISH: Words = Words {
     language_label: "Language",
     appearance: "Appearance",
     themes: [("light", "Light"), ("dark", "Dark"), ("system", "System")],
-    in_force: "Cookies in force",
-    in_force_lead: "The cookies that came with this request and passed the check.",
-    in_force_none: "None. Just looking at this portal sets no cookie.",
-    name: "Name",
-    kind: "Type",
-    duration: "Duration",
-    integrity: "Protection",
-    undeclared: "Not in the table",
+    in_force: &in_force::ENGLISH,
     read_as: "Also as",
     footer: "A demonstration portal. Nothing is sold here.",
     missing: "This page does not exist",
     missing_lead: "The address may be mistyped, or the page has moved.",
     account: &account::ENGLISH,
-    integrities: ["Open", "Guarded", "Signed", "Sealed"],
 };
 
 static GERMAN: Words = Words {
@@ -132,18 +106,10 @@ static GERMAN: Words = Words {
     language_label: "Sprache",
     appearance: "Darstellung",
     themes: [("light", "Hell"), ("dark", "Dunkel"), ("system", "System")],
-    in_force: "Cookies in Kraft",
-    in_force_lead: "Die Cookies, die mit dieser Anfrage kamen und die Prüfung bestanden haben.",
-    in_force_none: "Keine. Wer sich das Portal nur ansieht, bekommt kein Cookie.",
-    name: "Name",
-    kind: "Art",
-    duration: "Dauer",
-    integrity: "Schutz",
-    undeclared: "Nicht in der Tabelle",
+    in_force: &in_force::GERMAN,
     read_as: "Auch als",
     footer: "Ein Vorführportal. Hier wird nichts verkauft.",
     missing: "Diese Seite gibt es nicht",
     missing_lead: "Die Adresse ist vielleicht falsch geschrieben, oder die Seite ist umgezogen.",
     account: &account::GERMAN,
-    integrities: ["Offen", "Bewacht", "Signiert", "Versiegelt"],
 };

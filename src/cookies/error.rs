@@ -19,6 +19,10 @@ pub(super) enum Reason {
     Unlisted,
     /// No row for the language.
     NoLanguageRow,
+    /// No row for the visitor's id.
+    NoVisitorRow,
+    /// No random bytes.
+    NoEntropy,
     /// The response half had run.
     Late,
 }
@@ -30,7 +34,8 @@ impl SetCookieError {
         match self.reason {
             Reason::Stopped(reason) => Some(reason),
             Reason::Unlisted => Some(SuppressionReason::Malformed),
-            Reason::NoLanguageRow => Some(SuppressionReason::Undeclared),
+            Reason::NoLanguageRow | Reason::NoVisitorRow => Some(SuppressionReason::Undeclared),
+            Reason::NoEntropy => Some(SuppressionReason::Unsealed),
             Reason::Late => None,
         }
     }
@@ -44,6 +49,12 @@ impl fmt::Display for SetCookieError {
                     "the table has no row for the language: declare one with `.role(Role::Language)`",
                 );
             }
+            Reason::NoVisitorRow => {
+                return f.write_str(
+                    "the table has no row for the visitor id: declare a signed one with `.role(Role::Visitor)`",
+                );
+            }
+            Reason::NoEntropy => "cannot be set: the system has no random bytes for it",
             Reason::Unlisted => {
                 "cannot hold this language: the policy does not list it, see `.languages(..)`"
             }

@@ -3,10 +3,11 @@
 use bytes::Bytes;
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
+use smallvec::SmallVec;
 
 use super::parse::pairs;
 use super::verify::{Cookie, Fate, Verified};
-use crate::policy::{Basis, CookiePolicy, Integrity};
+use crate::policy::{Basis, CookiePolicy};
 use crate::report::{Refusal, RefusalReason};
 use crate::wire::Period;
 use crate::wire::main::Transaction;
@@ -20,6 +21,9 @@ pub(crate) struct Admitted {
     pub(crate) judged: u32,
     /// The transaction that the request belongs to.
     pub(crate) transaction: Option<Transaction>,
+    /// The first second at which each signed or sealed one does not count any more, in the order of the header. As many as the
+    /// documented table has find room without an allocation.
+    ends: SmallVec<[u32; 4]>,
     /// What is seldom said.
     remarks: Option<Box<Remarks>>,
 }
@@ -75,8 +79,11 @@ impl Admitted {
             match cookie.fate {
                 Fate::Passing => {}
                 Fate::Verified => {
-                    altered = altered || !is_plain(policy, cookie);
-                    if cookie.stale.is_some() {
+                    if let Some(ends) = end(policy, cookie) {
+                        altered = true;
+                        admitted.ends.push(ends);
+                    }
+                    if cookie.is_stale {
                         admitted.remarks.get_or_insert_default().stale.extend(Stale::of(cookie));
                     }
                 }
@@ -182,6 +189,11 @@ impl Admitted {
         self.remarks.is_none()
     }
 
+    /// The first second at which each admitted cookie that is signed or sealed does not count any more, in their order.
+    pub(crate) fn ends(&self) -> impl Iterator<Item = u32> {
+        self.ends.iter().copied()
+    }
+
     /// The admitted pairs, as the handler's header has them.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (&[u8], &[u8])> {
         let fields = match &self.fields {
@@ -234,13 +246,14 @@ impl Verdict {
 impl Stale {
     fn of(cookie: &Cookie<'_>) -> Option<Self> {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).ok();
-        Some(Self { period: cookie.stale?, name: text(cookie.name())?, value: text(cookie.value())? })
+        Some(Self { period: cookie.period?, name: text(cookie.name())?, value: text(cookie.value())? })
     }
 }
 
-/// Whether a verified cookie is on the wire what it is to the handler.
-fn is_plain(policy: &CookiePolicy, cookie: &Cookie<'_>) -> bool {
-    cookie.row().is_some_and(|row| policy.row(row).declared_integrity() == Integrity::Guarded)
+/// The first second at which a verified cookie does not count any more, if it is signed or sealed: then it is on the wire not what
+/// it is to the handler.
+fn end(policy: &CookiePolicy, cookie: &Cookie<'_>) -> Option<u32> {
+    Some(cookie.period?.end(policy.validity(policy.row(cookie.row()?))))
 }
 
 impl Verified<'_> {
@@ -251,7 +264,7 @@ impl Verified<'_> {
         }
         for cookie in &mut self.cookies {
             if cookie.row().is_some_and(|row| matches!(policy.row(row).basis(), Basis::Consent(_))) {
-                cookie.stale = None;
+                cookie.is_stale = false;
                 cookie.fate = match cookie.fate {
                     // Good or not, it would be refused; so it is no reason to answer for the request.
                     Fate::Refused { reason, .. } => Fate::refused(reason),

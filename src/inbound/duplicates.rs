@@ -38,11 +38,11 @@ fn settle_rivals(policy: &CookiePolicy, cookies: &mut [Cookie<'_>], rivals: &[us
     }
     if more.iter().all(|&at| cookies[at].value() == cookies[first].value()) {
         // Of equal ones some may be under the present key: then there is nothing to issue anew.
-        if more.iter().any(|&at| cookies[at].stale.is_none()) {
-            cookies[first].stale = None;
+        if more.iter().any(|&at| !cookies[at].is_stale) {
+            cookies[first].is_stale = false;
         }
         for &at in more {
-            (cookies[at].fate, cookies[at].stale) = (Fate::Spare, None);
+            (cookies[at].fate, cookies[at].is_stale) = (Fate::Spare, false);
         }
         return;
     }
@@ -56,6 +56,6 @@ fn settle_rivals(policy: &CookiePolicy, cookies: &mut [Cookie<'_>], rivals: &[us
             Action::Report => Fate::Reported(reason),
             action => Fate::Refused { reason, alarming: action == Action::Reject && is_guarded },
         };
-        cookies[at].stale = None;
+        cookies[at].is_stale = false;
     }
 }

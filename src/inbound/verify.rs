@@ -33,8 +33,10 @@ pub(super) struct Cookie<'h> {
     value: Value,
     /// Its row, if it is declared.
     row: Option<u32>,
-    /// The period of a value that a previous key signed.
-    pub(super) stale: Option<Period>,
+    /// The period of a genuine value that is signed or sealed.
+    pub(super) period: Option<Period>,
+    /// Whether such a value has to be issued anew under the present key.
+    pub(super) is_stale: bool,
     pub(super) fate: Fate,
 }
 
@@ -51,7 +53,8 @@ impl<'h> Cookie<'h> {
     fn of(pair: &Pair<'h>) -> Self {
         let Pair { text, name_end, value_start, flaw } = *pair;
         let fate = flaw.map_or(Fate::Passing, Fate::refused);
-        Self { text, name_end, value_start, value: Value::AsItCame, row: None, stale: None, fate }
+        let (value, row, period) = (Value::AsItCame, None, None);
+        Self { text, name_end, value_start, value, row, period, is_stale: false, fate }
     }
 
     /// Empty where there is none, or none that is a token.
@@ -211,9 +214,7 @@ impl<'h> Judge<'_, 'h> {
             Ok(_) => self.failed(row, Doubt::Other(RefusalReason::Malformed)),
             Err(doubt) => self.failed(row, doubt),
         };
-        if !fate.is_let_in() {
-            cookie.stale = None;
-        }
+        cookie.is_stale &= fate.is_let_in();
         fate
     }
 
@@ -234,7 +235,7 @@ impl<'h> Judge<'_, 'h> {
     fn signed(&self, spec: &CookieSpec, cookie: &mut Cookie<'h>) -> Result<Fate, Doubt> {
         let opened = signed::open(self.policy.subkeys(), cookie.name(), cookie.came())?;
         cookie.value = Value::Cut(u32::try_from(opened.value.len()).map_err(|_| Doubt::Malformed)?);
-        cookie.stale = self.stale(spec, opened.period, opened.current)?;
+        self.date(cookie, spec, opened.period, opened.current)?;
         Ok(Fate::Verified)
     }
 
@@ -245,18 +246,26 @@ impl<'h> Judge<'_, 'h> {
             return Err(Doubt::Malformed);
         }
         cookie.value = Value::Opened(opened.value);
-        cookie.stale = self.stale(spec, opened.period, opened.current)?;
+        self.date(cookie, spec, opened.period, opened.current)?;
         Ok(Fate::Verified)
     }
 
-    /// The period of a genuine value, if it has to be issued anew under the present key.
-    fn stale(&self, row: &CookieSpec, period: Period, current: bool) -> Result<Option<Period>, Doubt> {
+    /// Notes the period of a genuine value, if it covers the present, and whether it has to be issued anew under the present key.
+    fn date(
+        &self,
+        cookie: &mut Cookie<'h>,
+        row: &CookieSpec,
+        period: Period,
+        current: bool,
+    ) -> Result<(), Doubt> {
         if !period.covers(self.now, self.policy.validity(row)) {
             return Err(Doubt::Other(RefusalReason::Expired));
         }
         // Remembered logins and consents are renewed by their own rules alone.
         let own_rules = matches!(row.declared_role(), Role::AutoLogin | Role::Consent);
-        Ok((!current && !own_rules).then_some(period))
+        cookie.period = Some(period);
+        cookie.is_stale = !current && !own_rules;
+        Ok(())
     }
 
     /// What the row does with a value that does not verify.

@@ -47,7 +47,8 @@ pub enum SuppressionReason {
     Malformed,
     /// Name and value are longer than 4096 bytes, or an attribute is longer than 1024.
     Oversized,
-    /// The system had no random bytes: to seal the value of a sealed row with, or to start the transaction of a guarded one.
+    /// The system had no random bytes: to seal the value of a sealed row with, to start the transaction of a guarded one, or for
+    /// a visitor's id.
     Unsealed,
     /// It left with a shorter lifetime than was asked for.
     Clamped,

@@ -1,8 +1,8 @@
 //! T6: no value of a cookie and no key in any log, `Debug`, report or error.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Once;
 
 use tracing_subscriber::filter::dynamic_filter_fn;
 use tracing_subscriber::prelude::*;
@@ -11,13 +11,18 @@ use tower_cookie_policy::{Cookies, Key, KeyRing, Report};
 
 use crate::support::{Answer, key, lines, request, serve, shop, with_lines};
 
-/// A writer that keeps what a subscriber prints.
-#[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<u8>>>);
+thread_local! {
+    /// What this thread's events say, while it listens. The subscriber is everyone's: one that only this thread had would
+    /// be at the mercy of which thread meets an event first.
+    static HEARD: RefCell<Option<Vec<u8>>> = const { RefCell::new(None) };
+}
 
-impl io::Write for Kept {
+/// Keeps what the subscriber prints of this thread's events.
+struct Heard;
+
+impl io::Write for Heard {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        HEARD.with_borrow_mut(|heard| heard.iter_mut().for_each(|heard| heard.extend_from_slice(bytes)));
         Ok(bytes.len())
     }
 
@@ -26,28 +31,28 @@ impl io::Write for Kept {
     }
 }
 
-const SECRET: &str = "s3cr3t";
-
-thread_local! {
-    /// Whether this thread's events are kept. The subscriber is everyone's: one that only this thread had would be at
-    /// the mercy of which thread meets an event first.
-    static LISTENING: Cell<bool> = const { Cell::new(false) };
+/// All that is logged on this thread, at every level, while this runs.
+pub(crate) fn logged(run: impl FnOnce()) -> String {
+    static LISTENING: Once = Once::new();
+    LISTENING.call_once(|| {
+        let listening = dynamic_filter_fn(|_, _| HEARD.with_borrow(Option::is_some));
+        let layer = tracing_subscriber::fmt::layer().with_writer(|| Heard).with_filter(listening);
+        tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer)).unwrap();
+    });
+    HEARD.set(Some(Vec::new()));
+    tracing::trace!("the least that is heard");
+    run();
+    let heard = String::from_utf8(HEARD.take().unwrap()).unwrap();
+    assert!(heard.contains("the least that is heard"), "{heard}");
+    heard
 }
+
+const SECRET: &str = "s3cr3t";
 
 #[test]
 fn nothing_secret_is_printed() {
-    let kept = Kept::default();
-    let writer = kept.clone();
-    let layer = tracing_subscriber::fmt::layer().with_writer(move || writer.clone());
-    let listening = dynamic_filter_fn(|_, _| LISTENING.get());
-    tracing::subscriber::set_global_default(
-        tracing_subscriber::registry().with(layer.with_filter(listening)),
-    )
-    .unwrap();
-    LISTENING.set(true);
-    let mut printed = everything_printed();
-    LISTENING.set(false);
-    let logged = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+    let mut printed = Vec::new();
+    let logged = logged(|| printed = everything_printed());
     for event in ["request cookie refused", "response cookie suppressed"] {
         assert_eq!(logged.contains(event), cfg!(feature = "tracing"), "{logged}");
     }
@@ -79,7 +84,7 @@ fn everything_printed() -> Vec<String> {
             "%74heme={SECRET}; cart={SECRET}; cart={SECRET}2; stats={SECRET}; i18next={SECRET}; x={SECRET}"
         ),
     ];
-    let inner = std::cell::RefCell::new(Vec::new());
+    let inner = RefCell::new(Vec::new());
     let answer = serve(&policy, request(&cookies), |request| {
         let cookies = request.extensions().get::<Cookies>().unwrap();
         assert_eq!(cookies.get("theme"), Some(SECRET), "the secret did come in");

