@@ -73,6 +73,7 @@
 //! - What leaves is what the table says, whoever wrote the header and whatever the status; the rest is a [`Suppression`].
 //! - Handlers use the handle [`Cookies`]: an axum extractor, and in every request's extensions. A handler that reads the
 //!   raw `Cookie` header instead has to set `Vary: Cookie` itself where its answer may be cached.
+//! - A balancer in front, which chooses the back end by `XRM*`, can use [`Sticky`]; it stands outside the layer.
 //! - [`Report`] has a request's refusals and suppressions, [`CookiePolicy::counts`] their numbers. No value of a cookie is
 //!   in any of them.
 //!
@@ -134,6 +135,7 @@ pub use session::{
     SessionStore, SignIn, StoreError, StoreErrorKind,
 };
 pub use value::locale::Locale;
+pub use value::sticky::{Availability, Choice, Sticky, StickyError, Target};
 
 /// The answers of a [`SessionStore`], for those who write one.
 pub mod store {

@@ -4,13 +4,13 @@
 //! have it is refused as malformed.
 
 pub(crate) mod locale;
+pub(crate) mod sticky;
 
 mod appia;
 mod auto_login;
 mod dwr;
 mod node;
 mod session_id;
-mod sticky;
 mod visitor;
 
 use crate::policy::Role;

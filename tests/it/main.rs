@@ -22,6 +22,7 @@ mod referrer;
 mod sealing;
 mod secrecy;
 mod session;
+mod sticky;
 mod support;
 mod transaction;
 mod wire;
