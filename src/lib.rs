@@ -74,6 +74,7 @@
 //! - Handlers use the handle [`Cookies`]: an axum extractor, and in every request's extensions. A handler that reads the
 //!   raw `Cookie` header instead has to set `Vary: Cookie` itself where its answer may be cached.
 //! - [`dwr`] answers the calls of Direct Web Remoting, once their id is the one in the cookie `DWRSESSIONID`.
+//! - A balancer in front, which chooses the back end by `XRM*`, can use [`Sticky`]; it stands outside the layer.
 //! - [`Report`] has a request's refusals and suppressions, [`CookiePolicy::counts`] their numbers. No value of a cookie is
 //!   in any of them.
 //!
@@ -136,6 +137,7 @@ pub use session::{
     SessionInfo, SessionKey, SessionRecord, SessionStore, SignIn, StoreError, StoreErrorKind, Theft,
 };
 pub use value::locale::Locale;
+pub use value::sticky::{Availability, Choice, Sticky, StickyError, Target};
 pub use value::visitor::VisitorId;
 
 /// The answers of a [`SessionStore`] and a [`RememberStore`], for those who write one.

@@ -17,6 +17,7 @@ mod enforce;
 mod scope;
 mod serialise;
 mod sign;
+mod sticky;
 mod table;
 mod transaction;
 

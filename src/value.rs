@@ -6,12 +6,12 @@
 pub(crate) mod appia;
 pub(crate) mod dwr;
 pub(crate) mod locale;
+pub(crate) mod sticky;
 pub(crate) mod visitor;
 
 mod auto_login;
 mod node;
 mod session_id;
-mod sticky;
 
 use crate::policy::Role;
 use locale::Languages;

@@ -58,6 +58,9 @@ has chromium || missing+=(chromium)
 has cc || missing+=(gcc libc6-dev)
 has node || missing+=(nodejs)
 has npm || missing+=(npm)
+has javac || missing+=(default-jdk-headless)
+TOMCAT=/usr/share/java/tomcat10-catalina.jar
+[[ -e $TOMCAT ]] || missing+=(libtomcat10-java)
 if ((${#missing[@]})); then
     if ((EUID != 0)); then
         has sudo || { printf 'missing, and neither root nor sudo is there to install it: %s\n' "${missing[*]}" >&2; exit 1; }
@@ -69,9 +72,10 @@ if ((${#missing[@]})); then
     "${as_root[@]}" apt-get install -q -y --no-install-recommends "${missing[@]}"
     let_services_start
 fi
-for tool in cargo curl python3 openssl nginx haproxy chromium cc node npm; do
+for tool in cargo curl python3 openssl nginx haproxy chromium cc node npm java javac; do
     has "$tool" || { printf 'there is no %s\n' "$tool" >&2; exit 1; }
 done
+[[ -e $TOMCAT ]] || { printf 'there is no %s\n' "$TOMCAT" >&2; exit 1; }
 PUPPETEER_SKIP_DOWNLOAD=1 PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 \
     npm ci --prefix tests/clients --ignore-scripts --no-audit --no-fund
 
@@ -92,9 +96,13 @@ RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --all-features
 
 step "examples"
 cargo build --examples
-PORTAL=$(cargo build --example portal --message-format=json 2>/dev/null |
-    sed -n 's/.*"name":"portal".*"executable":"\([^"]*\)".*/\1/p')
-export PORTAL
+executable() {
+    cargo build --example "$1" --message-format=json 2>/dev/null |
+        sed -n 's/.*"name":"'"$1"'".*"executable":"\([^"]*\)".*/\1/p'
+}
+PORTAL=$(executable portal)
+GATEWAY=$(executable gateway)
+export PORTAL GATEWAY
 
 step "benches"
 cargo bench --no-run

@@ -45,6 +45,23 @@ class Server:
             self.mark.unlink(missing_ok=True)
 
 
+def listening(server, logged):
+    """Host and port of the one line that our programs print once they accept connections."""
+    lines = server.process.stdout
+    until = time.monotonic() + PATIENCE
+    seen = b""
+    while b"\n" not in seen:
+        ready, _, _ = select.select([lines], [], [], max(0, until - time.monotonic()))
+        some = os.read(lines.fileno(), 4096) if ready else b""
+        if not some:
+            raise RuntimeError(f"the server does not listen: {seen!r} {logged()!r}")
+        seen += some
+    said = re.fullmatch(rb"listening on http://(127\.0\.0\.1):(\d+)\n", seen)
+    if not said:
+        raise RuntimeError(f"the server says {seen!r}")
+    return said[1].decode(), int(said[2])
+
+
 class Portal:
     """`examples/portal` with its lab, from the line in which it says where it listens."""
 
@@ -53,27 +70,12 @@ class Portal:
         command = [PORTAL, "--lab", "--listen", "127.0.0.1:0", *options]
         self.server = Server(command, self.log, {"COOKIE_KEYS": keys}, subprocess.PIPE)
         try:
-            self.host, self.port = self._address()
+            self.host, self.port = listening(self.server, self.logged)
         except BaseException:
             self.stop()
             raise
         self.address = (self.host, self.port)
         self.url = f"http://{self.host}:{self.port}"
-
-    def _address(self):
-        lines = self.server.process.stdout
-        until = time.monotonic() + PATIENCE
-        seen = b""
-        while b"\n" not in seen:
-            ready, _, _ = select.select([lines], [], [], max(0, until - time.monotonic()))
-            some = os.read(lines.fileno(), 4096) if ready else b""
-            if not some:
-                raise RuntimeError(f"the portal does not listen: {seen!r} {self.logged()!r}")
-            seen += some
-        listening = re.fullmatch(rb"listening on http://(127\.0\.0\.1):(\d+)\n", seen)
-        if not listening:
-            raise RuntimeError(f"the portal says {seen!r}")
-        return listening[1].decode(), int(listening[2])
 
     def logged(self):
         """All that it has written to its log."""

@@ -25,6 +25,7 @@ mod remember;
 mod sealing;
 mod secrecy;
 mod session;
+mod sticky;
 mod support;
 mod transaction;
 mod visitor;
