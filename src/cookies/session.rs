@@ -89,7 +89,7 @@ impl Cookies {
             orders.extend(match told(order, row.declared_role()) {
                 Some(Told::Value(value)) => Some(Draft::order(name, value, Origin::Managed, Wish::Declared)),
                 Some(Told::Within(value, period)) => {
-                    Some(Draft::order(name, value, Origin::Reissue(period), Wish::Declared))
+                    Some(Draft::order(name, value, Origin::Succeeding(period), Wish::Declared))
                 }
                 Some(Told::Gone) if self.came(name) => {
                     Some(Draft::order(name, String::new(), Origin::Managed, Wish::Delete))

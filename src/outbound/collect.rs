@@ -31,6 +31,8 @@ pub(crate) enum Origin {
     Handle,
     /// The crate itself, for a cookie that it manages.
     Managed,
+    /// The same, where another value has had this period before.
+    Succeeding(crate::wire::Period),
     /// The policy: the value came under a previous key, with this period.
     Reissue(crate::wire::Period),
 }

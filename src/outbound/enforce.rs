@@ -136,12 +136,13 @@ fn life(
     report: &mut impl FnMut(SuppressionReason),
 ) -> Option<(Life, Period)> {
     let for_seconds = |seconds| Period::starting(now, seconds);
-    if let Origin::Reissue(period) = draft.origin {
+    if let Origin::Reissue(period) | Origin::Succeeding(period) = draft.origin {
         let left = period.left(now, policy.validity(row));
         // A value that counts for less than its row allows was set for less: how the browser keeps it is not known,
         // so it is kept no longer than the browser session.
+        let is_kept = |most| period.seconds() >= most || matches!(draft.origin, Origin::Succeeding(_));
         let life = match row.declared_lifetime() {
-            Lifetime::Persistent(most) if period.seconds() >= most => Life::Seconds(left),
+            Lifetime::Persistent(most) if is_kept(most) => Life::Seconds(left),
             _ => Life::Session,
         };
         return (left > 0).then_some((life, period));

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Session;
 use super::error::SessionError;
+use super::remember::Token;
 use super::signing::legal;
 use super::state::{Base, State};
 use super::visit::Visit;
@@ -128,7 +129,11 @@ impl Session {
                 return Err(SessionError::Ended);
             }
         }
-        let own = state.record().and_then(|record| Some((record.series?, record.epoch)));
+        // The login that the browser brought is this device's too, whichever sign-in the session is of.
+        let own = state.record().and_then(|record| {
+            let series = record.series.or_else(|| self.0.presented.remembered().map(Token::key))?;
+            Some((series, record.epoch))
+        });
         self.0.end_series_of(&mut state, &user, own).await?;
         Ok(ended)
     }

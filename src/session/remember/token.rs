@@ -35,7 +35,7 @@ impl Token {
     }
 
     /// Under which the store keeps the series.
-    pub(super) fn key(&self) -> SeriesKey {
+    pub(in crate::session) fn key(&self) -> SeriesKey {
         SeriesKey::from_bytes(mac::sha256(&[&self.0[..PART]]))
     }
 

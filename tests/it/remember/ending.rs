@@ -58,6 +58,13 @@ async fn elsewhere_spares_this_device() {
     does(&policy, &mut this, async |session| session.sign_out_elsewhere().await.unwrap()).await;
     assert!(!is_remembered(&policy, &other).await);
     assert!(is_remembered(&policy, &this).await);
+    // Also where the session is of a later sign-in than the login.
+    does(&policy, &mut this, async |session| {
+        session.sign_in("alice").await.unwrap();
+        session.sign_out_elsewhere().await.unwrap();
+    })
+    .await;
+    assert!(is_remembered(&policy, &this).await);
     clock.advance(Duration::from_secs(61));
     let mut this = restarted(&this);
     assert_eq!(resumes(&policy, &mut this).await, 200);

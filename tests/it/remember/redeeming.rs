@@ -200,7 +200,11 @@ async fn the_row_is_the_tables() {
         .role(tower_cookie_policy::Role::AutoLogin)
         .integrity(tower_cookie_policy::Integrity::Signed)
         .lifetime(Lifetime::days(30));
-    let policy = builder.without(LOGIN).with(row).build().unwrap();
+    let builder = builder.without(LOGIN);
+    let store = Staged::new();
+    let builder = builder.store(store.clone()).remember_store(store);
+    let longer = builder.clone().with(row.clone().lifetime(Lifetime::YEAR)).build().unwrap();
+    let policy = builder.with(row).build().unwrap();
     let mut jar = Jar::default();
     does(&policy, &mut jar, async |session| {
         session.sign_in(SignIn::new("alice").remembered()).await.unwrap();
@@ -212,6 +216,11 @@ async fn the_row_is_the_tables() {
     assert_eq!(met.remembered.as_deref(), Some("alice"));
     let line = lines(&met.answer).into_iter().find(|line| line.starts_with("__Host-me=")).unwrap();
     assert!(line.contains(&format!("Max-Age={}", 29 * 86_400)), "{line}");
+    // A row that lives longer by now prolongs none of those that are out there, and makes none of them shorter.
+    clock.advance(Duration::from_secs(86_400));
+    let met = meets(&longer, &mut jar).await;
+    let line = lines(&met.answer).into_iter().find(|line| line.starts_with("__Host-me=")).unwrap();
+    assert!(line.contains(&format!("Max-Age={}", 28 * 86_400)), "{line}");
 }
 
 /// A new sign-in that is to be remembered takes the place of what the browser remembered before.
