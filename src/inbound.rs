@@ -14,6 +14,7 @@ mod companions;
 mod duplicates;
 mod examine;
 mod parse;
+mod place;
 mod referrer;
 mod transaction;
 mod verify;

@@ -121,8 +121,8 @@ pub use key::{Key, KeyError, KeyRing};
 pub use layer::CookiePolicyLayer;
 pub use policy::{
     Action, Basis, BuildError, Category, Characters, CookiePolicy, CookiePolicyBuilder, CookieSpec,
-    DocumentError, IllegalLifetime, Integrity, Issuer, Lifetime, Lint, NamePattern, NonAscii, Role, SameSite,
-    Tail, Undeclared, UndeclaredRequests,
+    DocumentError, IllegalLifetime, Integrity, Issuer, Lifetime, Lint, NamePattern, NonAscii, Role,
+    RoutingError, SameSite, Tail, Undeclared, UndeclaredRequests,
 };
 pub use report::{
     Counts, Finding, Inspected, Inspection, Refusal, RefusalReason, Rejection, Report, Suppression,
@@ -134,6 +134,7 @@ pub use session::{
     SessionStore, SignIn, StoreError, StoreErrorKind,
 };
 pub use value::locale::Locale;
+pub use value::node::{Node, NodeState};
 
 /// The answers of a [`SessionStore`], for those who write one.
 pub mod store {

@@ -4,11 +4,11 @@
 //! have it is refused as malformed.
 
 pub(crate) mod locale;
+pub(crate) mod node;
 
 mod appia;
 mod auto_login;
 mod dwr;
-mod node;
 mod session_id;
 mod sticky;
 mod visitor;

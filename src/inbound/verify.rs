@@ -7,6 +7,7 @@
 //! - Each pair keeps its place and gets its fate; what is refused takes nothing beside it down.
 
 use super::parse::{Pair, RawCookies};
+use super::place;
 use super::transaction::{Doubt, Transactions};
 use crate::policy::{Action, CookiePolicy, CookieSpec, Found, Integrity, Role, UndeclaredRequests, is_token};
 use crate::report::RefusalReason;
@@ -205,7 +206,12 @@ impl<'h> Judge<'_, 'h> {
             Integrity::Sealed => self.sealed(spec, cookie),
         };
         let fate = match fate {
-            Ok(fate) if value::has_shape(spec.declared_role(), cookie.value(), self.policy.spoken()) => fate,
+            Ok(fate) if value::has_shape(spec.declared_role(), cookie.value(), self.policy.spoken()) => {
+                match spec.declared_role() {
+                    Role::Node => place::judge(self.policy, spec, cookie, self.now),
+                    _ => fate,
+                }
+            }
             Ok(Fate::Passing) => return Fate::refused(RefusalReason::Malformed),
             // Genuine, and perhaps from before the row had this shape.
             Ok(_) => self.failed(row, Doubt::Other(RefusalReason::Malformed)),

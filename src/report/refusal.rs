@@ -77,12 +77,15 @@ pub enum RefusalReason {
     NoTransaction,
     /// Guarded, and its companion is of another transaction than the request.
     OtherTransaction,
-    /// The session's id is none that the store knows: made up, expired and forgotten, or of another store.
+    /// The session's id is none that the store knows: made up, expired and forgotten, or of another store. Or the label of a
+    /// node is none that the policy lists.
     Unknown,
     /// The session of this id has ended, or has another id by now.
     Ended,
     /// What the store holds under this id is no session's record.
     Undecodable,
+    /// The label of a node that the policy lists as dead.
+    Dead,
     /// About the whole request: it would change something, and comes from another origin.
     Referrer,
     /// About the whole request: it would enter a flow, and does not come from one of the flow's pages.
@@ -90,7 +93,7 @@ pub enum RefusalReason {
 }
 
 impl RefusalReason {
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::Malformed,
         Self::NonAscii,
         Self::Alias,
@@ -106,6 +109,7 @@ impl RefusalReason {
         Self::Unknown,
         Self::Ended,
         Self::Undecodable,
+        Self::Dead,
         Self::Referrer,
         Self::Flow,
     ];
@@ -129,6 +133,7 @@ impl RefusalReason {
             Self::Unknown => "unknown",
             Self::Ended => "ended",
             Self::Undecodable => "undecodable",
+            Self::Dead => "dead",
             Self::Referrer => "referrer",
             Self::Flow => "flow",
         }

@@ -1,10 +1,9 @@
 //! Planted cookies of another scope, and what the 403 of `Reject` makes of them.
 
-use http::StatusCode;
 use tower_cookie_policy::{Action, CookiePolicy};
 
 use crate::support::issue;
-use crate::transaction::jar::{Jar, guarded};
+use crate::transaction::jar::{Jar, MAIN, guarded};
 
 fn rejecting() -> CookiePolicy {
     guarded().action(Action::Reject).build().unwrap()
@@ -73,9 +72,18 @@ fn one_rejection_is_enough_within_one_scope() {
             let value = jar.value(name).replace(|c: char| c.is_ascii_alphanumeric(), "0");
             jar = jar.with(name, &value);
         }
-        let answer = jar.answer(&policy, &[]);
-        jar.keep(&answer);
-        assert_eq!(jar.answer(&policy, &[]).status(), StatusCode::OK, "{names:?} {chosen:b}");
-        assert!(matches!(answer.status().as_u16(), 200 | 403));
+        let mut statuses: Vec<u16> = Vec::new();
+        for _ in 0..3 {
+            let answer = jar.answer(&policy, &[]);
+            jar.keep(&answer);
+            statuses.push(answer.status().as_u16());
+        }
+        // Where the main was lost, the first answer begins another for the node's label. Only then are there companions to judge.
+        let is_lost = chosen >> names.iter().position(|name| name == MAIN).unwrap() & 1 == 1;
+        let expected: &[[u16; 3]] = match is_lost {
+            true => &[[200, 200, 200], [200, 403, 200]],
+            false => &[[200, 200, 200], [403, 200, 200]],
+        };
+        assert!(expected.iter().any(|expected| statuses == expected), "{names:?} {chosen:b} {statuses:?}");
     }
 }

@@ -7,7 +7,7 @@ use tower_cookie_policy::{Action, CookiePolicy, Session};
 
 use crate::session::support::answer;
 use crate::support::{Answer, NOW, lines, now};
-use crate::transaction::jar::{Jar, MAIN, OF_CART, companion, guarded};
+use crate::transaction::jar::{Jar, MAIN, OF_CART, OF_NODE, companion, guarded};
 
 /// The names that an answer sets, and those that it deletes with a minus.
 fn said(answer: &Answer) -> Vec<String> {
@@ -50,8 +50,8 @@ fn rotations_in_one_request_come_out_as_one() {
             jar.with(MAIN, after.value(MAIN)).with("JSESSIONID", after.find("JSESSIONID").unwrap_or("x"));
         assert_eq!(stale.seen(&policy).pairs, [], "{:?}", stale.names());
     };
-    let signed_in = ["JSESSIONID", of_session];
-    let signed_out = ["-JSESSIONID", "-TSde659670d"];
+    let signed_in = ["JSESSIONID", of_session, OF_NODE];
+    let signed_out = ["-JSESSIONID", "-TSde659670d", OF_NODE];
     let jar = begun();
     let twice = act(&policy, &jar, async |session| {
         session.sign_in("bob").await.unwrap();
@@ -99,7 +99,7 @@ fn a_rotation_launders_nothing() {
     assert_eq!(after.seen(&report).reasons("cart"), ["other_transaction"]);
     let adopted = Jar(vec![("cart".into(), "9".into()), ("basket".into(), "9".into())]);
     assert_eq!(adopted.seen(&report).refusals, []);
-    assert_eq!(said(&signed_in(&adopted)), ["JSESSIONID", MAIN, "TSde659670d"]);
+    assert_eq!(said(&signed_in(&adopted)), ["JSESSIONID", "bsloc", MAIN, "TSde659670d", OF_NODE]);
     // The verified one is signed again, not the last one of its name.
     let strip = guarded().build().unwrap();
     for before in [true, false] {
