@@ -8,7 +8,7 @@
 //!   --action strip|reject|report --adopt SECONDS --lab` change the defaults.
 //! - Sessions are in memory, so they end with this process. Any name signs in with the password `demo`.
 //! - `--print-policy` prints the policy as TOML, for the example `inspect`, and serves nothing. So does `--print-haproxy`: it prints
-//!   the lines of a HAProxy backend that send each visitor to his node.
+//!   the lines of a HAProxy backend that send each visitor to the right node.
 //! - `--lab` adds routes that look behind the scenes, and listens on loopback addresses only: `/lab/echo` (the cookies that a handler
 //!   sees, and the refusals), `/lab/report` (the counters), `POST /lab/set` and `/lab/status/CODE` (each line of the body becomes a
 //!   `Set-Cookie`), `POST /lab/clock` (moves the clock by the seconds in the body).

@@ -24,7 +24,7 @@ impl Cookies {
         nodes.find(label).cloned()
     }
 
-    /// Sees to it that the visitor comes back here, where he has to.
+    /// Sees to it that the visitor comes back here, where that is needed.
     pub(super) fn route(&self, settled: Option<&Settled>, outgoing: &mut Outgoing) {
         let begins = settled.is_some_and(|settled| settled.order.keep.is_some());
         let fails = settled.is_some_and(|settled| settled.failure.is_some());
@@ -46,7 +46,7 @@ impl Cookies {
     /// Whether a cookie of this name was refused, and may be replaced.
     ///
     /// A request that is rejected is answered for other things. And where several transactions may be the visitor's, which makes
-    /// all that they hold duplicates, no other begins for this: it would take the place of his own, and leave what another host
+    /// all that they hold duplicates, no other begins for this: it would take the place of the visitor's own, and leave what another host
     /// has planted as the only one.
     fn is_to_be_routed(&self, name: &str) -> bool {
         let admitted = &self.0.admitted;

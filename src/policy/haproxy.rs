@@ -13,8 +13,7 @@ impl CookiePolicy {
     /// line whose server is down, so whoever is not routed by one of them is balanced as usual: visitors without the cookie, with
     /// one of a dead or an unknown node, or with one that is no label. Labels are no secrets: each visitor has the one of a node.
     ///
-    /// The lines change with the list of nodes and with the keys; the guide
-    /// [behind a load balancer](crate::guide::behind_a_load_balancer) says in which order.
+    /// The lines change with the list of nodes and with the keys; the guide *behind a load balancer* says in which order.
     ///
     /// ```
     /// use tower_cookie_policy::{CookiePolicy, KeyRing, Node};

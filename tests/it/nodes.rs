@@ -10,10 +10,11 @@ use http::{HeaderName, HeaderValue, Method, Request, StatusCode};
 use tower::ServiceExt;
 use tower_cookie_policy::{
     Action, Basis, BuildError, CookiePolicy, CookiePolicyBuilder, CookieSpec, Cookies, Finding, Integrity,
-    KeyRing, Node, NodeState, RefusalReason, Role, RoutingError, Session, inspect,
+    KeyRing, Node, NodeState, RefusalReason, Role, RoutingError, Session, StoreErrorKind, inspect,
 };
 
 use crate::layers::tokio_stream;
+use crate::session::staged::{Act, Staged};
 use crate::session::support::answer;
 use crate::support::{
     Answer, NOW, attributes, key, keys, lines, now, request, serve, visit, vouched, vouched_at, with_lines,
@@ -244,7 +245,7 @@ fn a_good_one_beside_bad_ones_is_enough() {
         for bad in [WEB_3, WEB_1, WEB_2, "x", "\"", "\u{e4}", ""] {
             for before in [true, false] {
                 let jar = labelled(good).beside(&Jar(vec![("bsloc".into(), bad.into())]), before);
-                assert_eq!(node(&policy, &jar).is_some(), true, "{good} {bad}");
+                assert!(node(&policy, &jar).is_some(), "{good} {bad}");
                 assert_eq!(lines(&jar.answer(&policy, &[])), [""; 0], "{good} {bad}");
             }
         }
@@ -336,6 +337,19 @@ fn a_rejection_sets_none() {
     request.headers_mut().insert(ORIGIN, HeaderValue::from_static("https://evil.example"));
     let answer = serve(&policy, request, |_| panic!("not asked"));
     assert_eq!((answer.status(), lines(&answer)), (StatusCode::FORBIDDEN, vec![]));
+}
+
+/// What the store has not confirmed is answered with 503 and without cookies, this one included; the next answer sets it.
+#[test]
+fn a_failure_sets_none() {
+    let store = Staged::new();
+    let policy = site().store(store.clone()).build().unwrap();
+    store.plays(|_| Act::Refuse(StoreErrorKind::Unavailable));
+    for jar in [Jar::default(), labelled(WEB_3)] {
+        let answer = act(&policy, &jar, async |session| drop(session.insert("note", "milk").await));
+        assert_eq!((answer.status(), lines(&answer)), (StatusCode::SERVICE_UNAVAILABLE, vec![]));
+        assert_eq!(routed(&policy, &jar).is_some(), jar != Jar::default());
+    }
 }
 
 /// T31: after half a day the transaction is over, and the label of the browser session that goes on is issued in another.
