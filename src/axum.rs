@@ -1,5 +1,5 @@
-//! Extractors for axum: [`Cookies`], [`Locale`], [`Session`], [`Remembered`], [`Theft`],
-//! [`VisitorId`](crate::VisitorId) and [`dwr::Exchange`](crate::dwr::Exchange) as handler arguments.
+//! Extractors for axum: [`Cookies`], [`Locale`], [`Session`], [`VisitorId`](crate::VisitorId) and
+//! [`dwr::Exchange`](crate::dwr::Exchange) as handler arguments, and `Option<Remembered>`, `Option<Theft>` and `Option<Node>`.
 //!
 //! Without the policy's layer around the route they answer 500 and say which call is missing.
 
@@ -17,6 +17,7 @@ use http::request::Parts;
 use crate::cookies::{Cookies, SetCookieError};
 use crate::session::{Remembered, Session, SessionError, Theft};
 use crate::value::locale::Locale;
+use crate::value::node::Node;
 
 pub use dwr::NoExchange;
 pub use visitor::NoVisitorId;
@@ -44,6 +45,16 @@ impl<S: Sync> FromRequestParts<S> for Locale {
         let missing = |what| MissingLayer { extractor: "Locale", what };
         let cookies = parts.extensions.get::<Cookies>().ok_or(missing(LAYER))?;
         cookies.locale(&parts.headers).ok_or(missing(LANGUAGES))
+    }
+}
+
+/// The node to which the visitor's cookie leads; `None` without one that was admitted.
+impl<S: Sync> OptionalFromRequestParts<S> for Node {
+    type Rejection = MissingLayer;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Self::Rejection> {
+        let cookies = parts.extensions.get::<Cookies>();
+        Ok(cookies.ok_or(MissingLayer { extractor: "Option<Node>", what: LAYER })?.node())
     }
 }
 

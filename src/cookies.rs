@@ -6,6 +6,7 @@
 
 mod error;
 mod in_force;
+mod node;
 mod script;
 mod session;
 mod transaction;
@@ -237,7 +238,7 @@ impl Cookies {
                 going_on: settled.filter(|settled| settled.order.rotates).map(|_| self.proven()),
             },
             orders: orders.unwrap_or_default(),
-            reissues: self.0.admitted.stale().iter().map(reissue).collect(),
+            reissues: self.0.admitted.stale().iter().map(|stale| self.reissue(stale)).collect(),
             read_cookies: self.0.read_cookies.load(Ordering::Relaxed),
             read_language: self.0.read_language.load(Ordering::Relaxed),
             asked_referrer: self.0.admitted.asked_referrer(),
@@ -250,7 +251,13 @@ impl Cookies {
             // What the store has confirmed is so, whatever failed after it: without its new id a browser is locked out.
             self.carry_out(&settled.order, &mut outgoing.orders);
         }
+        self.route(settled, &mut outgoing);
         outgoing
+    }
+
+    fn reissue(&self, stale: &Stale) -> Draft {
+        let origin = stale.period.map_or(Origin::Managed, Origin::Reissue);
+        Draft::order(&stale.name, self.renewed(stale), origin, Wish::Declared)
     }
 
     fn order(&self, draft: Draft) -> Option<()> {
@@ -271,8 +278,4 @@ impl fmt::Debug for Cookies {
             .field("admitted", &names)
             .finish_non_exhaustive()
     }
-}
-
-fn reissue(stale: &Stale) -> Draft {
-    Draft::order(&stale.name, stale.value.clone(), Origin::Reissue(stale.period), Wish::Declared)
 }

@@ -1,8 +1,18 @@
 //! Pages to read beside the reference. Their programs run with the tests.
 //!
+//! - [`behind_a_load_balancer`]: several nodes behind one address, with HAProxy: visitors stay where their session is.
 //! - [`from_tower_sessions`]: for users of tower-sessions, what maps to what and how to move.
 //! - [`session_security`]: what sessions promise and by which standard, and what stays the application's.
 //! - [`transactions`]: what the TS cookies sign and what they do not, verdicts, roll-out, keys, and every byte recomputed.
+
+#[doc = include_str!("../docs/behind-a-load-balancer.md")]
+///
+/// # In the reference
+///
+/// [`Node`](crate::Node), [`Cookies::node`](crate::Cookies::node), [`CookiePolicyBuilder::nodes`](crate::CookiePolicyBuilder::nodes),
+/// [`CookiePolicy::node_label`](crate::CookiePolicy::node_label),
+/// [`CookiePolicy::haproxy_routing`](crate::CookiePolicy::haproxy_routing), [`KeyRing`](crate::KeyRing).
+pub mod behind_a_load_balancer {}
 
 #[doc = include_str!("../docs/from-tower-sessions.md")]
 ///

@@ -11,9 +11,11 @@
 
 mod admit;
 mod companions;
+mod cookie;
 mod duplicates;
 mod examine;
 mod parse;
+mod place;
 mod referrer;
 mod transaction;
 mod verify;

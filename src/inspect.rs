@@ -12,7 +12,7 @@ use crate::report::Inspection;
 /// **The headers have to be those that were sent.** A handler's own hold what was admitted, without TS cookies: about this
 /// request ask [`Cookies::refusals`](crate::Cookies::refusals), or take the headers outside of the layer.
 ///
-/// - The policy needs the keys that the server had, and its table.
+/// - The policy needs the keys that the server had, its table and its list of nodes.
 /// - It is about cookies: where the request comes from, and whether a refusal would answer 403 under
 ///   [`Action::Reject`](crate::Action::Reject), is not said. That a session's cookie is admitted does not say that there is
 ///   a session.

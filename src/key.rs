@@ -147,6 +147,12 @@ impl KeyRing {
             .map_err(|reason| KeyError::InVariable { variable: variable(), reason: Box::new(reason) })
     }
 
+    /// The keys of the nodes' labels under the policy of this id, in the ring's order.
+    pub(crate) fn node_keys(&self, policy: &str) -> Vec<MacKey> {
+        let derive = |key: &Key| MacKey::new(mac::subkey(&key.0, "node", policy).as_slice());
+        self.0.iter().map(Box::as_ref).map(derive).collect()
+    }
+
     /// The keys of every purpose under the policy of this id, in the ring's order.
     pub(crate) fn subkeys(&self, policy: &str) -> Subkeys {
         let derive = |key: &Key| Subkey {

@@ -124,8 +124,8 @@ pub use key::{Key, KeyError, KeyRing};
 pub use layer::CookiePolicyLayer;
 pub use policy::{
     Action, Basis, BuildError, Category, Characters, CookiePolicy, CookiePolicyBuilder, CookieSpec,
-    DocumentError, IllegalLifetime, Integrity, Issuer, Lifetime, Lint, NamePattern, NonAscii, Role, SameSite,
-    Tail, Undeclared, UndeclaredRequests,
+    DocumentError, IllegalLifetime, Integrity, Issuer, Lifetime, Lint, NamePattern, NonAscii, Role,
+    RoutingError, SameSite, Tail, Undeclared, UndeclaredRequests,
 };
 pub use report::{
     Counts, Finding, Inspected, Inspection, Refusal, RefusalReason, Rejection, Report, Suppression,
@@ -137,6 +137,7 @@ pub use session::{
     SessionInfo, SessionKey, SessionRecord, SessionStore, SignIn, StoreError, StoreErrorKind, Theft,
 };
 pub use value::locale::Locale;
+pub use value::node::{Node, NodeState};
 pub use value::sticky::{Availability, Choice, Sticky, StickyError, Target};
 pub use value::visitor::VisitorId;
 

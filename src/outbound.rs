@@ -40,7 +40,7 @@ use transaction::AllReady;
 pub(crate) struct Outgoing {
     /// In the order in which they were given, and then the crate's own, for the cookies that it manages.
     pub(crate) orders: Vec<Draft>,
-    /// Cookies under a previous key, to be issued anew where nothing else is said of them.
+    /// What came under a previous key or leads nowhere, to be issued anew where nothing else is said of it.
     pub(crate) reissues: Vec<Draft>,
     pub(crate) continuity: Continuity,
     /// Whether the handler read a cookie through the handle.

@@ -24,6 +24,7 @@ mod builder;
 mod document;
 mod error;
 mod flow;
+mod haproxy;
 mod hooks;
 mod index;
 mod integrity;
@@ -31,6 +32,7 @@ mod judge;
 mod lifetime;
 mod lint;
 mod name;
+mod nodes;
 mod origin;
 mod protection;
 mod referrer;
@@ -48,6 +50,7 @@ use crate::key::{KeyRing, Subkeys};
 use crate::report::{Counters, Counts};
 use crate::session::{Keeper, Series, Sessions};
 use crate::value::locale::{Languages, Locale};
+use nodes::Nodes;
 use protection::Protection;
 
 pub use action::Action;
@@ -55,6 +58,7 @@ pub use basis::{Basis, Category};
 pub use builder::CookiePolicyBuilder;
 pub use document::{NonAscii, Undeclared, UndeclaredRequests};
 pub use error::BuildError;
+pub use haproxy::RoutingError;
 pub use integrity::Integrity;
 pub use lifetime::{IllegalLifetime, Lifetime};
 pub use lint::Lint;
@@ -96,6 +100,8 @@ struct Table {
     sessions: Option<(usize, Keeper<Sessions>)>,
     /// The store of remembered logins, where there is a row for them.
     series: Option<Keeper<Series>>,
+    /// The row of the node's label and the nodes, where there is such a row.
+    nodes: Option<(usize, Nodes)>,
 }
 
 impl CookiePolicy {

@@ -6,11 +6,11 @@
 pub(crate) mod appia;
 pub(crate) mod dwr;
 pub(crate) mod locale;
+pub(crate) mod node;
 pub(crate) mod sticky;
 pub(crate) mod visitor;
 
 mod auto_login;
-mod node;
 mod session_id;
 
 use crate::policy::Role;

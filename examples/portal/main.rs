@@ -4,10 +4,11 @@
 //!
 //! - It serves <http://127.0.0.1:3000>, and prints that as its only line once it accepts.
 //! - Keys come from `COOKIE_KEYS` (hexadecimal, separated by commas, the first one signs), else they are fresh ones.
-//! - `-- --listen ADDR --node NAME --policy FILE.toml --idle SECONDS --absolute SECONDS --action strip|reject|report
-//!   --adopt SECONDS --lab` change the defaults.
+//! - `-- --listen ADDR --node NAME --nodes A,B=draining,C=dead --policy FILE.toml --idle SECONDS --absolute SECONDS
+//!   --action strip|reject|report --adopt SECONDS --lab` change the defaults.
 //! - Sessions and remembered logins are in memory, so they end with this process. Any name signs in with the password `demo`.
-//! - `--print-policy` prints the policy as TOML, for the example `inspect`, and serves nothing.
+//! - `--print-policy` prints the policy as TOML, for the example `inspect`, and serves nothing. So does `--print-haproxy`: it prints
+//!   the lines of a HAProxy backend that send each visitor to the right node.
 //! - `--lab` adds routes that look behind the scenes, and listens on loopback addresses only: `/lab/echo` (the cookies that a handler
 //!   sees, and the refusals), `/lab/report` (the counters), `POST /lab/set` and `/lab/status/CODE` (each line of the body becomes a
 //!   `Set-Cookie`), `POST /lab/clock` (moves the clock by the seconds in the body).
@@ -68,6 +69,10 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
     let policy = table::policy(&options, clock.as_ref())?;
     if options.print_policy {
         print!("{}", policy.to_toml()?);
+        return Ok(());
+    }
+    if options.print_haproxy {
+        print!("{}", policy.haproxy_routing()?);
         return Ok(());
     }
     let mut app = routes::routes(Watch::new(clock.clone()));

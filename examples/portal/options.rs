@@ -6,7 +6,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use tower_cookie_policy::Action;
+use tower_cookie_policy::{Action, Node};
 
 /// What the command line asks for.
 #[derive(Debug)]
@@ -15,6 +15,8 @@ pub(crate) struct Options {
     pub(crate) listen: Vec<SocketAddr>,
     /// `--node NAME`.
     pub(crate) node: Option<String>,
+    /// `--nodes A,B=draining,C=dead`.
+    pub(crate) nodes: Vec<Node>,
     /// `--policy FILE.toml`.
     pub(crate) policy: Option<PathBuf>,
     /// `--idle SECONDS`.
@@ -27,6 +29,8 @@ pub(crate) struct Options {
     pub(crate) adopt: Option<Duration>,
     /// `--print-policy`: the policy as TOML, and nothing is served.
     pub(crate) print_policy: bool,
+    /// `--print-haproxy`: the lines for a load balancer, and nothing is served.
+    pub(crate) print_haproxy: bool,
     /// `--lab`.
     pub(crate) lab: bool,
 }
@@ -35,6 +39,7 @@ impl Options {
     /// Reads the arguments behind the program's name. The last one of a kind counts.
     pub(crate) fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Self, UsageError> {
         let (mut node, mut policy, mut lab, mut print_policy) = (None, None, false, false);
+        let (mut nodes, mut print_haproxy) = (Vec::new(), false);
         let (mut idle, mut absolute, mut adopt) = (None, None, None);
         let mut action = None;
         let mut listen = DEFAULT_LISTEN.to_owned();
@@ -44,11 +49,13 @@ impl Options {
             match option.as_ref() {
                 "--listen" => listen = text(value()?)?,
                 "--node" => node = Some(text(value()?)?),
+                "--nodes" => nodes = text(value()?)?.split(',').map(node_of).collect::<Result<_, _>>()?,
                 "--policy" => policy = Some(PathBuf::from(value()?)),
                 "--idle" => idle = Some(seconds(&text(value()?)?)?),
                 "--absolute" => absolute = Some(seconds(&text(value()?)?)?),
                 "--lab" => lab = true,
                 "--print-policy" => print_policy = true,
+                "--print-haproxy" => print_haproxy = true,
                 "--action" => action = Some(action_of(&text(value()?)?)?),
                 "--adopt" => adopt = Some(seconds(&text(value()?)?)?),
                 // The one store so far, so nothing is kept of it.
@@ -61,7 +68,30 @@ impl Options {
         if lab && !addresses.iter().all(|address| address.ip().is_loopback()) {
             return Err(UsageError::OpenLab(listen));
         }
-        Ok(Self { listen: addresses, node, policy, idle, absolute, action, adopt, print_policy, lab })
+        let listen = addresses;
+        Ok(Self {
+            listen,
+            node,
+            nodes,
+            policy,
+            idle,
+            absolute,
+            action,
+            adopt,
+            print_policy,
+            print_haproxy,
+            lab,
+        })
+    }
+}
+
+/// A node of the list: its name, and perhaps what visitors find there.
+fn node_of(node: &str) -> Result<Node, UsageError> {
+    match node.split_once('=') {
+        None => Ok(Node::new(node)),
+        Some((name, "draining")) => Ok(Node::draining(name)),
+        Some((name, "dead")) => Ok(Node::dead(name)),
+        Some(_) => Err(UsageError::Node(node.to_owned())),
     }
 }
 
@@ -106,6 +136,7 @@ pub(crate) enum UsageError {
     Listen(String),
     OpenLab(String),
     Action(String),
+    Node(String),
     Store(String),
     NotCompiled(String),
 }
@@ -121,6 +152,7 @@ impl fmt::Display for UsageError {
                 write!(f, "{address:?} is no address with a port, such as {DEFAULT_LISTEN}")
             }
             Self::Action(action) => write!(f, "there is no action {action:?}, only strip, reject and report"),
+            Self::Node(node) => write!(f, "{node:?} is no NAME, NAME=draining or NAME=dead"),
             Self::Store(store) => write!(f, "there is no store {store:?}, only memory"),
             Self::NotCompiled(feature) => {
                 write!(f, "the store needs the feature `{feature}`, which this build does not have")
@@ -135,5 +167,5 @@ impl fmt::Display for UsageError {
 impl std::error::Error for UsageError {}
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:3000";
-const KNOWN: &str = "--listen ADDR, --node NAME, --policy FILE.toml, --idle SECONDS, --absolute SECONDS, \
-     --action strip|reject|report, --adopt SECONDS, --store memory, --print-policy, --lab";
+const KNOWN: &str = "--listen ADDR, --node NAME, --nodes A,B=draining,C=dead, --policy FILE.toml, --idle SECONDS, --absolute SECONDS, \
+     --action strip|reject|report, --adopt SECONDS, --store memory, --print-policy, --print-haproxy, --lab";

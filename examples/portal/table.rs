@@ -26,6 +26,9 @@ pub(crate) fn policy(options: &Options, clock: Option<&TestClock>) -> Result<Coo
     if let Some(node) = &options.node {
         builder = builder.node(node);
     }
+    if !options.nodes.is_empty() {
+        builder = builder.nodes(options.nodes.iter().cloned());
+    }
     if let Some(limit) = options.idle {
         builder = builder.idle_limit(limit);
     }

@@ -48,7 +48,7 @@ pub(crate) async fn whoami(cookies: Cookies, headers: HeaderMap) -> Result<impl 
         fresh,
         session: live,
         locale: cookies.locale(&headers).map(|locale| locale.to_string()),
-        node: None,
+        node: cookies.node().map(|node| node.name().to_owned()),
         visitor,
         consent: Consent { decided: false, granted: Vec::new() },
     };

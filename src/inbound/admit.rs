@@ -5,8 +5,9 @@ use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
 use smallvec::SmallVec;
 
+use super::cookie::{Cookie, Fate};
 use super::parse::pairs;
-use super::verify::{Cookie, Fate, Verified};
+use super::verify::Verified;
 use crate::policy::{Basis, CookiePolicy};
 use crate::report::{Refusal, RefusalReason};
 use crate::wire::Period;
@@ -55,11 +56,11 @@ enum Fields {
     Several(Vec<HeaderValue>),
 }
 
-/// An admitted value that a previous key had signed, with the period that it was given.
+/// An admitted value that a previous key had made, with the period that it was given, if it was given one.
 pub(crate) struct Stale {
     pub(crate) name: String,
     pub(crate) value: String,
-    pub(crate) period: Period,
+    pub(crate) period: Option<Period>,
 }
 
 /// What has to become of the request's header.
@@ -246,7 +247,7 @@ impl Verdict {
 impl Stale {
     fn of(cookie: &Cookie<'_>) -> Option<Self> {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).ok();
-        Some(Self { period: cookie.period?, name: text(cookie.name())?, value: text(cookie.value())? })
+        Some(Self { period: cookie.period, name: text(cookie.name())?, value: text(cookie.value())? })
     }
 }
 

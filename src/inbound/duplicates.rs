@@ -3,7 +3,7 @@
 //! Where one verifies, what does not is only refused: a planted copy neither locks the true cookie out, nor is it let in
 //! beside it, nor does it answer for the request.
 
-use super::verify::{Cookie, Fate};
+use super::cookie::{Cookie, Fate};
 use crate::policy::{Action, CookiePolicy, Integrity};
 use crate::report::RefusalReason;
 

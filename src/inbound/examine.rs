@@ -2,9 +2,10 @@
 
 use http::HeaderMap;
 
+use super::cookie::{Cookie, Fate};
 use super::parse::{Pair, RawCookies};
 use super::transaction::Transactions;
-use super::verify::{Cookie, Fate, Verified};
+use super::verify::Verified;
 use crate::policy::{CookiePolicy, Found};
 use crate::report::{Finding, Inspected, Inspection, RefusalReason, SeenName};
 

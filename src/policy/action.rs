@@ -13,7 +13,8 @@ pub enum Action {
     /// The request is answered with 403 where the cookie is `Modified` or `Malformed`, or there are several genuine values of
     /// it, and the answer deletes it and its companion, so that the next request passes. For every other reason the cookie is
     /// stripped: losing a cookie, an expired transaction and a retired key never answer 403. Nor do several genuine
-    /// transactions at once: what an answer can delete would be the visitor's own.
+    /// transactions at once: what an answer can delete would be the visitor's own. Nor does the label of a node, ever: the answer
+    /// says another.
     Reject,
     /// The handler sees the cookie all the same, for rolling out on a site that is in use. It is never signed for that.
     /// For guarded cookies of the application's own alone: of all others what does not verify is stripped.

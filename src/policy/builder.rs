@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::document::{Document, NonAscii, Undeclared, UndeclaredRequests};
 use super::hooks::{Hook, Hooks};
 use super::index::NameIndex;
+use super::nodes::Nodes;
 use super::protection::Protection;
 use super::{Basis, BuildError, CookiePolicy, CookieSpec, Integrity, ReferrerRules, Role, SameSite, Table};
 use super::{broadcloud, judge};
@@ -17,6 +18,7 @@ use crate::key::KeyRing;
 use crate::report::Counters;
 use crate::session::{Keeper, MemoryStore, RememberStore, Series, SessionStore, Sessions, Store, Theft};
 use crate::value::locale::Languages;
+use crate::value::node::Node;
 
 /// A policy in the making. Nothing is judged before [`build`](Self::build).
 #[derive(Clone, Debug)]
@@ -60,6 +62,29 @@ impl CookiePolicyBuilder {
     /// This node's name. The preset needs one, for `bsloc`.
     pub fn node(mut self, name: impl Into<String>) -> Self {
         self.document.node = Some(name.into());
+        self
+    }
+
+    /// The nodes of the site, this one among them: the whole list. The default is this node alone.
+    ///
+    /// It says which labels count in `bsloc`. A visitor with the label of a live or a draining node keeps it, whichever of them
+    /// answers: who goes where is the load balancer's to decide, by the lines of [`haproxy_routing`](CookiePolicy::haproxy_routing)
+    /// say. Who comes with another label, of a dead node or of none, gets the label of the node that answers, and never an error.
+    /// All nodes are given the same list, and the same keys.
+    ///
+    /// ```
+    /// use tower_cookie_policy::{CookiePolicy, KeyRing, Node};
+    ///
+    /// let policy = CookiePolicy::broadcloud(KeyRing::generate()?)
+    ///     .node("web-1")
+    ///     .nodes([Node::new("web-1"), Node::draining("web-2"), Node::dead("web-3")])
+    ///     .build()?;
+    /// assert_eq!(policy.node_label("web-2").map(|label| label.len()), Some(11));
+    /// assert_eq!(policy.node_label("web-4"), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn nodes<I: IntoIterator<Item: Into<Node>>>(mut self, nodes: I) -> Self {
+        self.document.nodes = nodes.into_iter().map(Into::into).collect();
         self
     }
 
@@ -197,6 +222,7 @@ impl CookiePolicyBuilder {
         let guarded = rows.filter(|(_, row)| row.guards_one_name()).map(|(at, _)| at);
         let names = NameIndex::new(names, transaction, guarded);
         judge::aliases(&document.cookies, &names)?;
+        let nodes = nodes(&document, &keys)?;
         let session = document.cookies.iter().position(|row| row.role == Role::Session);
         if store_deadline.is_zero() {
             return Err(BuildError::NoStoreDeadline);
@@ -219,6 +245,7 @@ impl CookiePolicyBuilder {
         Ok(CookiePolicy(Arc::new(Table {
             sessions,
             series: series.map(|store| Keeper::new(store, store_deadline, &document.id)),
+            nodes,
             asks_consent: document.cookies.iter().any(|row| matches!(row.basis, Basis::Consent(_))),
             guards_patterns: document.cookies.iter().any(CookieSpec::guards_a_pattern),
             names,
@@ -232,6 +259,17 @@ impl CookiePolicyBuilder {
             document,
         })))
     }
+}
+
+/// The row of the node's label, if there is one, and the nodes with their labels.
+fn nodes(document: &Document, keys: &KeyRing) -> Result<Option<(usize, Nodes)>, BuildError> {
+    let row = document.cookies.iter().position(|row| row.role == Role::Node);
+    let (Some(row), Some(own)) = (row, &document.node) else { return Ok(None) };
+    let listed = match document.nodes.as_slice() {
+        [] => vec![Node::from(own.as_str())],
+        listed => listed.to_vec(),
+    };
+    Ok(Some((row, Nodes::new(own, listed, &keys.node_keys(&document.id))?)))
 }
 
 /// Adds the rows that others bring along, and fills in what rows left to the policy.

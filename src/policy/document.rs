@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::flow::Flow;
 use super::row::is_default;
 use super::{Action, CookieSpec, SameSite};
+use crate::value::node::Node;
 
 /// A policy as data: what the builder collects, `build()` judges and documents say.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -13,6 +14,9 @@ pub(crate) struct Document {
     pub(crate) id: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) node: Option<String>,
+    /// Empty where there is the own node alone.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) nodes: Vec<Node>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) context_path: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -51,6 +55,7 @@ impl Default for Document {
             id: DEFAULT_ID.to_owned(),
             node: None,
             context_path: None,
+            nodes: Vec::new(),
             domain: None,
             same_site: SameSite::default(),
             danger_allow_http: false,

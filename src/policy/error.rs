@@ -48,8 +48,8 @@ pub enum BuildError {
     GuardedLifetime { name: String, lifetime: Lifetime },
     /// A guarded cookie whose `Path`, `Domain`, `SameSite` or `Secure` is not that of the TS cookies.
     GuardedScope { name: String, attribute: &'static str, row: String, transaction: String },
-    /// An action for a row that has nothing to verify, or `Report` for one that is more than a guarded cookie of the
-    /// application's own.
+    /// An action for a row that has nothing to verify, `Report` for one that is more than a guarded cookie of the
+    /// application's own, or `Reject` for a node's label.
     UselessAction { name: String, integrity: Integrity, role: Role, action: Action },
     /// Two guarded names whose companions have one name.
     SameCompanion { one: String, other: String, companion: String },
@@ -63,6 +63,16 @@ pub enum BuildError {
     NoNode { name: String },
     /// A node's name that is empty, or longer than 255 bytes.
     IllegalNode { node: String },
+    /// A list of more than 1000 nodes.
+    ManyNodes { nodes: usize },
+    /// A node that is listed twice.
+    DuplicateNode { node: String },
+    /// The own [`node`](super::CookiePolicyBuilder::node) is not on the list of [`nodes`](super::CookiePolicyBuilder::nodes).
+    UnlistedNode { node: String, listed: Vec<String> },
+    /// The own node is on the list, as one that is gone.
+    DeadNode { node: String },
+    /// Two nodes have one label, under the same key or under two.
+    SameLabel { one: String, other: String },
     /// A row for the language, and no list of languages.
     NoLanguages { name: String },
     /// A language that is no language tag (BCP 47).
@@ -172,6 +182,11 @@ impl fmt::Display for BuildError {
                 f,
                 "cookie {name:?} is open and has the action {action:?}: nothing of it is verified, so nothing can fail"
             ),
+            Self::UselessAction { name, role: Role::Node, action: Action::Reject, .. } => write!(
+                f,
+                "cookie {name:?} holds a node's label and has the action Reject: one that does not hold is issued anew, and \
+                 never rejects a request"
+            ),
             Self::UselessAction { name, integrity, role, action } => write!(
                 f,
                 "cookie {name:?} is {integrity:?} with the role {role:?} and has the action {action:?}: that is for guarded \
@@ -200,6 +215,19 @@ impl fmt::Display for BuildError {
                 write!(f, "cookie {name:?} names the node, and the policy has none: say `.node(\"web-1\")`")
             }
             Self::IllegalNode { node } => write!(f, "node {node:?}: a node's name has 1 to 255 bytes"),
+            Self::ManyNodes { nodes } => {
+                write!(f, "a list of {nodes} nodes: at most {} are listed", super::nodes::MOST)
+            }
+            Self::DuplicateNode { node } => write!(f, "node {node:?} is listed twice"),
+            Self::UnlistedNode { node, listed } => {
+                write!(f, "this is node {node:?}, and the list of nodes, {listed:?}, does not have it")
+            }
+            Self::DeadNode { node } => {
+                write!(f, "this is node {node:?}, and the list of nodes has it as dead: say `Node::draining({node:?})`")
+            }
+            Self::SameLabel { one, other } => {
+                write!(f, "nodes {one:?} and {other:?} have one label under these keys: rename one of them")
+            }
             Self::NoLanguages { name } => {
                 write!(
                     f,

@@ -1,5 +1,6 @@
 //! What makes a table impossible. Pure functions over rows; `build()` asks them in this order.
 
+mod nodes;
 mod protection;
 
 use super::document::Document;
@@ -17,9 +18,7 @@ pub(super) fn whole(policy: &Document) -> Result<(), BuildError> {
     if !(1..=64).contains(&id.len()) || !id.bytes().all(legal) {
         return Err(BuildError::IllegalId { id: id.clone() });
     }
-    if let Some(node) = policy.node.as_ref().filter(|node| !(1..=LONGEST).contains(&node.len())) {
-        return Err(BuildError::IllegalNode { node: node.clone() });
-    }
+    nodes::list(policy)?;
     let longest = Lifetime::LONGEST.max_age().map_or(u64::MAX, u64::from);
     let legal = |seconds: u64| (1..=longest).contains(&seconds);
     if !legal(policy.absolute_limit) {

@@ -23,6 +23,8 @@ impl Protection {
         let action = match row.action.unwrap_or(policy.action) {
             Action::Report if !is_plain => Action::Strip,
             _ if row.integrity == Integrity::Open => Action::Strip,
+            // It is a hint, and the next response says another.
+            _ if row.role == Role::Node => Action::Strip,
             action => action,
         };
         let companion = row.guards_one_name().then(|| name::companion(&policy.id, row.name.literal()).into());

@@ -37,7 +37,8 @@ pub enum Role {
     UserId,
     /// The visitor id: 16 bytes in base64url. Managed.
     Visitor,
-    /// The opaque label of the node: 11 characters of base64url. Managed.
+    /// The opaque label of the node: 11 characters of base64url. Managed. Whatever the policy's [`Action`](super::Action), one
+    /// that does not hold rejects no request: the response says another.
     Node,
     /// The chosen language: one of the policy's list.
     Language,

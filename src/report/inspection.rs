@@ -151,9 +151,12 @@ fn why(reason: RefusalReason) -> &'static str {
         RefusalReason::NoConsent => "the visitor has not consented to it",
         RefusalReason::NoTransaction => "no TS main verifies",
         RefusalReason::OtherTransaction => "its companion is of another transaction than the TS main",
-        RefusalReason::Unknown => "the store knows no such session or remembered login",
+        RefusalReason::Unknown => {
+            "the store knows no such session or remembered login, or the policy no node of this label"
+        }
         RefusalReason::Ended => "the session has ended or has another id, or the remembered login has ended",
         RefusalReason::Undecodable => "what the store holds is no session",
+        RefusalReason::Dead => "it leads to a node that the policy lists as dead",
         RefusalReason::Referrer => "the request comes from elsewhere",
         RefusalReason::Flow => "the request does not come from a page of its flow",
         RefusalReason::OtherUser => "the sealed user id and the session are of different users",

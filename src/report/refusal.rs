@@ -78,12 +78,14 @@ pub enum RefusalReason {
     /// Guarded, and its companion is of another transaction than the request.
     OtherTransaction,
     /// The session's id, or the remembered login, is none that the store knows: made up, expired and forgotten, or of another
-    /// store.
+    /// store. Or the label of a node is none that the policy lists.
     Unknown,
     /// The session of this id has ended, or has another id by now; or the remembered login has.
     Ended,
     /// What the store holds under this id is no session's record.
     Undecodable,
+    /// The label of a node that the policy lists as dead.
+    Dead,
     /// About the whole request: it would change something, and comes from another origin.
     Referrer,
     /// About the whole request: it would enter a flow, and does not come from one of the flow's pages.
@@ -95,7 +97,7 @@ pub enum RefusalReason {
 }
 
 impl RefusalReason {
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::Malformed,
         Self::NonAscii,
         Self::Alias,
@@ -111,6 +113,7 @@ impl RefusalReason {
         Self::Unknown,
         Self::Ended,
         Self::Undecodable,
+        Self::Dead,
         Self::Referrer,
         Self::Flow,
         Self::OtherUser,
@@ -136,6 +139,7 @@ impl RefusalReason {
             Self::Unknown => "unknown",
             Self::Ended => "ended",
             Self::Undecodable => "undecodable",
+            Self::Dead => "dead",
             Self::Referrer => "referrer",
             Self::Flow => "flow",
             Self::OtherUser => "other_user",

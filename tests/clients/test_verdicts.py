@@ -21,12 +21,6 @@ POLICY = b"broadcloud"
 LIMIT = 12 * 3600
 ROUNDS = int(os.environ.get("VERDICTS", "1500"))
 
-VALUES = {
-    "cart": ["1", "2", "a=b", '"q"'],
-    "JSESSIONID": ["0" * 32, "F" * 32],
-    "bsloc": ["abcdefghijk", "ABCDEFGHIJK"],
-    "X-Appia-UUID": [f"00000000-0000-4000-8000-00000000000{last}" for last in "12"],
-}
 # The last one has the short id of the first one.
 TRANSACTIONS = [b"\1" * 8, b"\2" * 8, b"\3" * 8, b"\1\1\1\1\7\7\7\7"]
 
@@ -71,10 +65,14 @@ def companion(name):
 class Key:
     def __init__(self, octets):
         self.kid = hkdf(octets, LABEL + b"kid")[:1]
-        self.of = {purpose: hkdf(octets, LABEL + purpose + b"\0" + POLICY) for purpose in (b"ts-main", b"ts-guard")}
+        purposes = (b"ts-main", b"ts-guard", b"node")
+        self.of = {purpose: hkdf(octets, LABEL + purpose + b"\0" + POLICY) for purpose in purposes}
 
     def mac(self, purpose, message):
         return hmac_sha256(self.of[purpose], message)[:16]
+
+    def label(self, node):
+        return b64(self.mac(b"node", node.encode())[:8])
 
     def main(self, txn, started):
         return b64(b"\1" + self.kid + txn + seconds(started) + self.mac(b"ts-main", txn + seconds(started)))
@@ -91,6 +89,15 @@ class Key:
 
 NEXT_KEY = bytes(range(32))
 OURS, NEXT, RETIRED = (Key(bytes.fromhex(KEYS)), Key(NEXT_KEY), Key(bytes(range(1, 33))))
+NODES = "web-1,web-2=draining,web-3=dead"
+# What leads to no node is not let in, whatever speaks for it.
+NOWHERE = {OURS.label("web-3"): "dead", NEXT.label("web-3"): "dead", RETIRED.label("web-1"): "unknown"}
+VALUES = {
+    "cart": ["1", "2", "a=b", '"q"'],
+    "JSESSIONID": ["0" * 32, "F" * 32],
+    "bsloc": [OURS.label("web-1"), OURS.label("web-2"), NEXT.label("web-1"), *NOWHERE],
+    "X-Appia-UUID": [f"00000000-0000-4000-8000-00000000000{last}" for last in "12"],
+}
 
 
 class Model:
@@ -153,12 +160,14 @@ class Model:
             return [], {"expired" if self.over else "no_transaction"}
         if chosen is any:
             return [], None
-        good = self._good(name, chosen)
+        verified = self._good(name, chosen)
+        good = verified - set(NOWHERE)
         if len(good) > 1:
             return [], None
-        found = [{self._verdict(name, v, text, chosen) for text in self.companions[name]} for v in values if v not in good]
+        nowhere = {NOWHERE[value] for value in verified - good}
+        found = [{self._verdict(name, v, text, chosen) for text in self.companions[name]} for v in values if v not in verified]
         order = ["modified", "other_transaction", "malformed"]
-        return list(good), {next(reason for reason in order if reason in each) for each in found}
+        return list(good), nowhere | {next(reason for reason in order if reason in each) for each in found}
 
 
 class Dice(random.Random):
@@ -214,7 +223,7 @@ class Browser:
 class Verdicts(unittest.TestCase):
     def ask(self, action, seed):
         dice = Dice(seed)
-        portal = Portal("--action", action, keys=f"{KEYS},{NEXT_KEY.hex()}")
+        portal = Portal("--action", action, "--nodes", NODES, keys=f"{KEYS},{NEXT_KEY.hex()}")
         self.addCleanup(portal.stop)
         browser = Browser(portal)
         self.addCleanup(browser.connection.close)
@@ -239,10 +248,10 @@ class Verdicts(unittest.TestCase):
 
     def test_reject(self):
         """A 403 is for `modified`, `malformed` and several genuine values of a cookie that is not let in, and for nothing else:
-        not for several genuine transactions."""
+        not for several genuine transactions, and not for the label of a node."""
         for why, browser, pairs, verdicts in self.ask("reject", 2):
             status, echo, deleted = browser.echo(pairs)
-            absent = [reasons for _, let_in, reasons in verdicts if not let_in]
+            absent = [reasons for name, let_in, reasons in verdicts if not let_in and name != "bsloc"]
             bad = {"modified", "malformed"}
             if status == 200:
                 # A companion under a retired key is `malformed`, and a loss: so `malformed` need not be a 403.

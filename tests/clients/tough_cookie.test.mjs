@@ -181,11 +181,11 @@ for (const action of ["strip", "reject"]) {
     await client.signIn();
     const names = (await client.jar.getCookies(at.url)).map(({ key }) => key);
     const transaction = names.filter((name) => /^TS(01[0-9a-f]{6}|[0-9a-f]{8}d)$/.test(name));
-    assert.equal(transaction.length, 3);
+    assert.equal(transaction.length, 4);
     for (const returned of [client, await client.comeBack({ withSession: true })]) {
       const { cookies, refusals } = await returned.json("/lab/echo");
       assert.deepEqual(refusals, []);
-      assert.deepEqual(cookies.map(([name]) => name).sort(), ["JSESSIONID", "cart", "i18next", "theme"]);
+      assert.deepEqual(cookies.map(([name]) => name).sort(), ["JSESSIONID", "bsloc", "cart", "i18next", "theme"]);
       assert.equal(await returned.user(), "anna");
     }
     assert.deepEqual((await client.json("/lab/report")).refused, {});
@@ -196,6 +196,7 @@ for (const action of ["strip", "reject"]) {
     assert.deepEqual(cookies.map(([name]) => name).sort(), ["i18next", "theme"]);
     assert.deepEqual(refusals.map(({ name, reason }) => [name, reason]).sort(), [
       ["JSESSIONID", "unsigned"],
+      ["bsloc", "unsigned"],
       ["cart", "unsigned"],
     ]);
     assert.equal(await client.user(), null);

@@ -9,7 +9,7 @@ from set_cookie import lines
 from wire import ask, get
 
 MAIN = "TS017a625a"
-COMPANION = {"cart": "TSfe73894ad", "JSESSIONID": "TSde659670d"}
+COMPANION = {"cart": "TSfe73894ad", "JSESSIONID": "TSde659670d", "bsloc": "TS1eb38b6cd"}
 OPAQUE = b"Forbidden\n"
 
 

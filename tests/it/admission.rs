@@ -174,7 +174,7 @@ fn each_row_takes_values_of_its_shape_only() {
         uuid,
         dwr,
         &counted,
-        "bsloc=abcdefgh_-1",
+        "bsloc=JeKrPlkEubY",
         "i18next=de",
         "i18next=DE",
         "XRMINT=n1|awR7M",

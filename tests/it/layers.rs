@@ -220,7 +220,7 @@ fn app(policy: &CookiePolicy) -> Router {
 }
 
 /// The pieces as a stream that never waits.
-fn tokio_stream<T: Unpin, const N: usize>(pieces: [T; N]) -> impl futures_core::Stream<Item = T> {
+pub(crate) fn tokio_stream<T: Unpin, const N: usize>(pieces: [T; N]) -> impl futures_core::Stream<Item = T> {
     struct Pieces<T, const N: usize>(std::array::IntoIter<T, N>);
     impl<T: Unpin, const N: usize> futures_core::Stream for Pieces<T, N> {
         type Item = T;

@@ -18,6 +18,7 @@ mod laws;
 mod layers;
 #[cfg(feature = "testing")]
 mod memory_store;
+mod nodes;
 mod parsing;
 mod policy;
 mod referrer;

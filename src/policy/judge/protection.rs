@@ -49,7 +49,12 @@ pub(super) fn names(rows: &[&CookieSpec], policy: &str) -> Result<Vec<String>, B
 fn action(row: &CookieSpec) -> Result<(), BuildError> {
     let Some(action) = row.action else { return Ok(()) };
     let is_plain = row.integrity == Integrity::Guarded && row.role == Role::Plain;
-    if row.integrity == Integrity::Open || (action == Action::Report && !is_plain) {
+    let is_never_taken = match action {
+        Action::Report => !is_plain,
+        Action::Reject => row.role == Role::Node,
+        Action::Strip => false,
+    };
+    if row.integrity == Integrity::Open || is_never_taken {
         let (name, integrity, role) = (row.name.to_string(), row.integrity, row.role);
         return Err(BuildError::UselessAction { name, integrity, role, action });
     }

@@ -7,7 +7,7 @@ use tower_cookie_policy::{Action, CookiePolicy, Session};
 
 use crate::session::support::answer;
 use crate::support::{Answer, NOW, lines, now};
-use crate::transaction::jar::{Jar, MAIN, OF_CART, OF_UUID, companion, guarded};
+use crate::transaction::jar::{Jar, MAIN, OF_CART, OF_NODE, OF_UUID, companion, guarded};
 
 /// The names that an answer sets, and those that it deletes with a minus.
 fn said(answer: &Answer) -> Vec<String> {
@@ -51,8 +51,9 @@ fn rotations_in_one_request_come_out_as_one() {
         let left = stale.without("X-Appia-ExtAuth").seen(&policy).pairs;
         assert_eq!(left, [], "{:?}", stale.names());
     };
-    let signed_in = ["JSESSIONID", of_session, "X-Appia-UUID", OF_UUID, "X-Appia-ExtAuth"];
-    let signed_out = ["-JSESSIONID", "-TSde659670d", "-X-Appia-UUID", "-TS7a10645ed", "-X-Appia-ExtAuth"];
+    let signed_in = ["JSESSIONID", of_session, OF_NODE, "X-Appia-UUID", OF_UUID, "X-Appia-ExtAuth"];
+    let signed_out =
+        ["-JSESSIONID", "-TSde659670d", OF_NODE, "-X-Appia-UUID", "-TS7a10645ed", "-X-Appia-ExtAuth"];
     let jar = begun();
     let twice = act(&policy, &jar, async |session| {
         session.sign_in("bob").await.unwrap();
@@ -100,7 +101,8 @@ fn a_rotation_launders_nothing() {
     assert_eq!(after.seen(&report).reasons("cart"), ["other_transaction"]);
     let adopted = Jar(vec![("cart".into(), "9".into()), ("basket".into(), "9".into())]);
     assert_eq!(adopted.seen(&report).refusals, []);
-    let own = ["JSESSIONID", "X-Appia-UUID", "X-Appia-ExtAuth", MAIN, "TSde659670d", OF_UUID];
+    let own =
+        ["JSESSIONID", "X-Appia-UUID", "X-Appia-ExtAuth", "bsloc", MAIN, "TSde659670d", OF_UUID, OF_NODE];
     assert_eq!(said(&signed_in(&adopted)), own);
     // The verified one is signed again, not the last one of its name.
     let strip = guarded().build().unwrap();

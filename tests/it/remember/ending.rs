@@ -12,6 +12,11 @@ async fn is_remembered(policy: &CookiePolicy, jar: &Jar) -> bool {
     meets(policy, &mut restarted(jar)).await.remembered.is_some()
 }
 
+/// What tells of a user. The way to the node stays, with the TS cookies that it needs.
+fn of_the_user(jar: &Jar) -> Vec<String> {
+    jar.names().into_iter().filter(|name| name != "bsloc" && !name.starts_with("TS")).collect()
+}
+
 #[tokio::test]
 async fn a_sign_out_ends_this_devices_login_only() {
     let policy = policy();
@@ -19,7 +24,7 @@ async fn a_sign_out_ends_this_devices_login_only() {
     let before = this.clone();
     let (_, answer) = does(&policy, &mut this, async |session| session.sign_out().await.unwrap()).await;
     assert!(login(&answer).unwrap().contains("Max-Age=0"));
-    assert_eq!(this.names(), [""; 0], "nothing is left");
+    assert_eq!(of_the_user(&this), [""; 0], "nothing is left");
     assert!(!is_remembered(&policy, &before).await);
     assert!(is_remembered(&policy, &other).await);
     // Also where nobody is signed in by now.
@@ -47,7 +52,7 @@ async fn everywhere_is_every_device() {
     does(&policy, &mut this, async |session| session.sign_out_everywhere().await.unwrap()).await;
     assert!(!is_remembered(&policy, &before).await && !is_remembered(&policy, &other).await);
     assert!(is_remembered(&policy, &bob).await);
-    assert_eq!(this.names(), [""; 0]);
+    assert_eq!(of_the_user(&this), [""; 0]);
 }
 
 #[tokio::test]
@@ -138,6 +143,6 @@ async fn a_login_that_ends_in_its_own_request_leaves_nothing() {
     })
     .await;
     assert!(!left && login(&answer).unwrap().contains("Max-Age=0"));
-    assert_eq!(jar.names(), [""; 0]);
+    assert_eq!(of_the_user(&jar), [""; 0]);
     assert!(!is_remembered(&policy, &before).await);
 }

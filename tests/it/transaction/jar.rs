@@ -13,6 +13,7 @@ pub(crate) const MAIN: &str = "TS017a625a";
 pub(crate) const OF_CART: &str = "TSfe73894ad";
 pub(crate) const OF_SESSION: &str = "TSde659670d";
 pub(crate) const OF_UUID: &str = "TS7a10645ed";
+pub(crate) const OF_NODE: &str = "TS1eb38b6cd";
 
 /// The shop with three more guarded rows, one of them a pattern.
 pub(crate) fn guarded() -> CookiePolicyBuilder {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::jar::{Jar, MAIN, OF_CART, OF_SESSION, OF_UUID, clocked, guarded, refused, verifies};
+use super::jar::{Jar, MAIN, OF_CART, OF_NODE, OF_SESSION, OF_UUID, clocked, guarded, refused, verifies};
 use crate::support::{NOW, visit, vouched_at};
 
 /// T31: dropping TS makes no one a new visitor.
@@ -12,8 +12,8 @@ fn a_dropped_ts_cookie_is_no_way_in() {
     let jar = Jar::default().set(&policy, &["cart=3"]).signed_in(&policy, "alice");
     for (dropped, reason) in [
         (vec![MAIN], "no_transaction"),
-        (vec![OF_CART, OF_SESSION, OF_UUID], "unsigned"),
-        (vec![MAIN, OF_CART, OF_SESSION, OF_UUID], "unsigned"),
+        (vec![OF_CART, OF_SESSION, OF_UUID, OF_NODE], "unsigned"),
+        (vec![MAIN, OF_CART, OF_SESSION, OF_UUID, OF_NODE], "unsigned"),
     ] {
         let bare = dropped.iter().fold(jar.clone(), |jar, name| jar.without(name));
         let seen = bare.seen(&policy);

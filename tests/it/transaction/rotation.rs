@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tower_cookie_policy::{Action, CookiePolicy, KeyRing, SameSite};
 
-use super::jar::{Jar, MAIN, OF_CART, OF_SESSION, clocked, companion, guarded, verifies};
+use super::jar::{Jar, MAIN, OF_CART, OF_NODE, OF_SESSION, clocked, companion, guarded, verifies};
 use crate::support::{Answer, attributes, lines, request, serve, with_lines, write};
 
 /// The formats of section 5, with the row's attributes; and nothing at all before the first guarded cookie.
@@ -148,12 +148,20 @@ fn signing_in_and_out_rotates() {
     assert_eq!(out.seen(&policy).value("cart").as_deref(), Some("3"));
 }
 
-/// Where a sign-out leaves nothing guarded, nothing is left of the transaction either.
+/// Where a sign-out leaves nothing guarded, nothing is left of the transaction either. The node's label is left, which says where
+/// the visitor has been, and not who he was.
 #[test]
 fn a_sign_out_that_leaves_nothing_leaves_nothing() {
-    let policy = guarded().build().unwrap();
+    let policy = guarded().without("bsloc").build().unwrap();
     let jar = Jar::default().signed_in(&policy, "alice").signed_out(&policy);
     assert_eq!(jar, Jar::default());
+    let policy = guarded().build().unwrap();
+    let signed_in = Jar::default().signed_in(&policy, "alice");
+    let jar = signed_in.clone().signed_out(&policy);
+    assert_eq!(jar.names(), ["bsloc", MAIN, OF_NODE]);
+    assert_eq!(jar.value("bsloc"), signed_in.value("bsloc"));
+    assert_ne!(jar.value(MAIN), signed_in.value(MAIN));
+    verifies(&policy, &jar);
     let nobody = Jar::default().signed_out(&policy);
     assert_eq!(nobody, Jar::default(), "and creates nothing");
 }
