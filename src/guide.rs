@@ -3,6 +3,7 @@
 //! - [`behind_a_load_balancer`]: several nodes behind one address, with HAProxy: visitors stay where their session is.
 //! - [`from_tower_sessions`]: for users of tower-sessions, what maps to what and how to move.
 //! - [`session_security`]: what sessions promise and by which standard, and what stays the application's.
+//! - [`remember_me`]: how to offer that a user is remembered, what a remembered user may do, and how a theft is found out.
 //! - [`transactions`]: what the TS cookies sign and what they do not, verdicts, roll-out, keys, and every byte recomputed.
 
 #[doc = include_str!("../docs/behind-a-load-balancer.md")]
@@ -22,6 +23,16 @@ pub mod behind_a_load_balancer {}
 /// [`CookiePolicyBuilder`](crate::CookiePolicyBuilder), [`CookieSpec`](crate::CookieSpec), and the page on
 /// [session security](crate::guide::session_security).
 pub mod from_tower_sessions {}
+
+#[doc = include_str!("../docs/remember-me.md")]
+///
+/// # In the reference
+///
+/// [`SignIn::remembered`](crate::SignIn::remembered), [`Remembered`](crate::Remembered), [`Theft`](crate::Theft),
+/// [`Session::resume`](crate::Session::resume), [`Session::is_fresh`](crate::Session::is_fresh),
+/// [`RememberStore`](crate::RememberStore), and of the [`CookiePolicyBuilder`](crate::CookiePolicyBuilder)
+/// [`remember_store`](crate::CookiePolicyBuilder::remember_store) and [`on_theft`](crate::CookiePolicyBuilder::on_theft).
+pub mod remember_me {}
 
 #[doc = include_str!("../docs/session-security.md")]
 ///

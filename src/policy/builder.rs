@@ -27,6 +27,8 @@ pub struct CookiePolicyBuilder {
     keys: KeyRing,
     clock: Clock,
     store: Option<Store<Sessions>>,
+    /// The same store, where it keeps remembered logins as well.
+    series: Option<Store<Series>>,
     remember_store: Option<Store<Series>>,
     store_deadline: Duration,
     hooks: Hooks,
@@ -37,7 +39,7 @@ impl CookiePolicyBuilder {
     pub(super) fn new(keys: KeyRing, document: Document) -> Self {
         let store_deadline = Duration::from_secs(3);
         let (clock, hooks) = (Clock::system(), Hooks::default());
-        Self { keys, clock, store: None, remember_store: None, store_deadline, hooks, document }
+        Self { keys, clock, store: None, series: None, remember_store: None, store_deadline, hooks, document }
     }
 
     /// The policy's id: one for each deployment and tenant, since it is part of every key and TS name.
@@ -147,18 +149,26 @@ impl CookiePolicyBuilder {
         self
     }
 
-    /// Where sessions are kept. The default is a [`MemoryStore`](crate::MemoryStore) of this policy's own. One store is for
-    /// the policies of one id, on however many machines: it does not tell the sessions and users of others apart.
-    pub fn store(mut self, store: impl SessionStore) -> Self {
-        self.store = Some(Store::<Sessions>::new(store));
+    /// Where sessions and remembered logins are kept. The default is a [`MemoryStore`](crate::MemoryStore) of this policy's own.
+    /// One store is for the policies of one id, on however many machines: it does not tell the sessions and users of others
+    /// apart.
+    pub fn store(mut self, store: impl SessionStore + RememberStore) -> Self {
+        let store = Arc::new(store);
+        self.store = Some(Store::<Sessions>::new(Arc::clone(&store)));
+        self.series = Some(Store::<Series>::new(store));
         self
     }
 
-    /// Where remembered logins are kept, for the row with `Role::AutoLogin`. The default is a
-    /// [`MemoryStore`](crate::MemoryStore) beside the one for sessions. A policy with a session [`store`](Self::store) of its own
-    /// remembers nobody unless it is told where.
+    /// Where sessions are kept, and no remembered logins. Without a [`remember_store`](Self::remember_store) besides nobody is
+    /// remembered.
+    pub fn session_store(mut self, store: impl SessionStore) -> Self {
+        self.store = Some(Store::<Sessions>::new(Arc::new(store)));
+        self
+    }
+
+    /// Where remembered logins are kept, for the row with `Role::AutoLogin`, wherever sessions are.
     pub fn remember_store(mut self, store: impl RememberStore) -> Self {
-        self.remember_store = Some(Store::<Series>::new(store));
+        self.remember_store = Some(Store::<Series>::new(Arc::new(store)));
         self
     }
 
@@ -207,7 +217,7 @@ impl CookiePolicyBuilder {
     /// # Errors
     /// [`BuildError`] quotes what cannot be.
     pub fn build(self) -> Result<CookiePolicy, BuildError> {
-        let Self { keys, clock, store, remember_store, store_deadline, hooks, mut document } = self;
+        let Self { keys, clock, store, series, remember_store, store_deadline, hooks, mut document } = self;
         judge::whole(&document)?;
         complete(&mut document);
         for row in &document.cookies {
@@ -237,10 +247,11 @@ impl CookiePolicyBuilder {
         let memory = MemoryStore::new();
         let is_default = store.is_none();
         let sessions = session.map(|row| {
-            let store = store.unwrap_or_else(|| Store::<Sessions>::new(memory.clone()));
+            let store = store.unwrap_or_else(|| Store::<Sessions>::new(Arc::new(memory.clone())));
             (row, Keeper::new(store, store_deadline, &document.id))
         });
-        let series = remember_store.or_else(|| is_default.then(|| Store::<Series>::new(memory)));
+        let of_default = || is_default.then(|| Store::<Series>::new(Arc::new(memory)));
+        let series = remember_store.or(series).or_else(of_default);
         let series = series.filter(|_| remembers);
         Ok(CookiePolicy(Arc::new(Table {
             sessions,

@@ -150,7 +150,7 @@ impl Visit {
                 owner: Some(Arc::clone(user)),
                 epoch: *epoch,
                 fresh: memory.is_fresh(),
-                series: memory.series(),
+                series: memory.series().or_else(|| state.login_of(user)),
                 ..self.anonymous(values, now)?
             });
         }

@@ -122,7 +122,7 @@ impl fmt::Display for SessionError {
             ),
             Self::NotRemembering => f.write_str(
                 "no login can be remembered: the table needs a signed row with `.role(Role::AutoLogin)`, and a policy with a \
-                 session store of its own also `.remember_store(..)`",
+                 `.session_store(..)` also a `.remember_store(..)`",
             ),
         }
     }

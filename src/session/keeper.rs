@@ -89,8 +89,8 @@ macro_rules! steps {
         }
 
         impl Store<dyn $boxed> {
-            pub(crate) fn new(store: impl $store) -> Self {
-                Self(Arc::new(store))
+            pub(crate) fn new(store: Arc<impl $store>) -> Self {
+                Self(store)
             }
         }
 

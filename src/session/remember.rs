@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 use super::Session;
 use super::error::SessionError;
+use super::order::Login;
 use super::state::Entrance;
 use crate::wire::Period;
 
@@ -57,6 +58,11 @@ impl Remembered {
     pub fn user(&self) -> &str {
         &self.user
     }
+
+    /// The login, if it is this user's.
+    pub(super) fn of(&self, user: &str) -> Option<SeriesKey> {
+        (*self.user == *user).then_some(self.key)
+    }
 }
 
 /// Not the user.
@@ -69,7 +75,7 @@ impl fmt::Debug for Remembered {
 /// A remember-me cookie was used by two: somebody copied it. The login is remembered no more on that device, and all sessions
 /// that were opened from it have ended.
 ///
-/// Both the visitor and the thief get to see it, whoever comes. With axum `Option<Theft>` is an extractor; elsewhere it is
+/// Both the visitor and the thief get to see it, whoever comes, whatever else of the user's was ended in the meantime. With axum `Option<Theft>` is an extractor; elsewhere it is
 /// [`Session::theft`].
 #[derive(Clone, PartialEq, Eq)]
 pub struct Theft {
@@ -137,32 +143,33 @@ impl Memory {
 /// Remembered logins.
 impl Session {
     /// The user whom this browser remembers, signed in or not. The login is redeemed by this, unless a session of its user is
-    /// live, and the response may bring the browser its successor.
+    /// live, and the response may bring the browser its successor. Of a stolen login it says nothing: ask for the
+    /// [`theft`](Self::theft) too.
     ///
     /// # Errors
     /// [`SessionError::Late`] after the response, [`SessionError::Store`] if a store fails.
     pub async fn remembered(&self) -> Result<Option<Remembered>, SessionError> {
-        Ok(match self.recognition().await? {
+        let mut state = self.0.opened().await?;
+        Ok(match self.0.recognised(&mut state).await? {
             Recognition::Known(remembered) => Some(remembered),
             Recognition::Nobody | Recognition::Stolen(_) => None,
         })
     }
 
-    /// Whether the login that this browser brought was found out to be stolen, by this request or before. The response deletes
-    /// the cookie.
+    /// Whether the login that this browser brought was found out to be stolen, by this request or before. Who hears of it by
+    /// this hears of it once: the response deletes the cookie.
     ///
     /// # Errors
     /// Those of [`remembered`](Self::remembered).
     pub async fn theft(&self) -> Result<Option<Theft>, SessionError> {
-        Ok(match self.recognition().await? {
-            Recognition::Stolen(theft) => Some(theft),
+        let mut state = self.0.opened().await?;
+        Ok(match self.0.recognised(&mut state).await? {
+            Recognition::Stolen(theft) => {
+                state.order.login = Some(Login::Forget);
+                Some(theft)
+            }
             Recognition::Nobody | Recognition::Known(_) => None,
         })
-    }
-
-    async fn recognition(&self) -> Result<Recognition, SessionError> {
-        let mut state = self.0.opened().await?;
-        self.0.recognised(&mut state).await
     }
 
     /// Signs a remembered user in, as [`sign_in`](Self::sign_in) does, but as one who is remembered: the session is not

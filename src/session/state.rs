@@ -9,7 +9,7 @@ use super::error::SessionError;
 use super::id::{SessionId, SessionKey};
 use super::order::Order;
 use super::record::{SessionRecord, Values};
-use super::remember::{Memory, Recognition};
+use super::remember::{Memory, Recognition, SeriesKey};
 use super::store::{StoreError, Stored};
 use crate::policy::Role;
 use crate::report::RefusalReason;
@@ -89,6 +89,15 @@ impl State {
             Some(Turn::SignIn(entrance)) => Some(&entrance.user),
             _ => self.record()?.owner(),
         }
+    }
+
+    /// The login that this browser is known to remember this user by, before a sign-in: the session's, or one that was asked for.
+    pub(super) fn login_of(&self, user: &str) -> Option<SeriesKey> {
+        let of_session = self.record().filter(|record| record.owner() == Some(user));
+        of_session.and_then(|record| record.series).or_else(|| match &self.recognition {
+            Some(Recognition::Known(remembered)) => remembered.of(user),
+            _ => None,
+        })
     }
 
     /// Nothing is written to a session that has ended or moved on; a sign-in opens another.

@@ -78,6 +78,7 @@ impl SeriesShelf {
                         stored.revision += 1;
                     }
                 }
+                _ if self.series.get(&key).is_some_and(|stored| stored.record.is_stolen()) => {}
                 _ => ended += usize::from(self.delete(&key, now)),
             }
         }

@@ -127,7 +127,6 @@ impl Visit {
         detected: u32,
     ) -> Result<Recognition, SessionError> {
         state.refusals.push((Role::AutoLogin, RefusalReason::Stolen));
-        state.order.login = Some(Login::Forget);
         let keeper = self.keeper()?;
         // Between the list and the deletion one may get another id, by which it has to be looked for again.
         for _ in 0..MOST_TRIES {
@@ -155,6 +154,10 @@ impl Visit {
         };
         let (user, epoch, now) = (user.clone(), *epoch, self.policy.now());
         let (series, row) = self.policy.remembering()?;
+        // The login that the browser had brought gets lost with its cookie.
+        if let Some(before) = self.presented.remembered() {
+            state.ask(series.delete_series(&before.key(), now)).await?;
+        }
         let token = Token::random().map_err(|_| SessionError::NoEntropy)?;
         let period = Period::starting(now, self.policy.validity(row));
         let record = SeriesRecord::starting(user, epoch, token.validator(), now, period.seconds());
@@ -176,23 +179,18 @@ impl Visit {
         match *memory {
             Memory::None | Memory::Asked => {}
             Memory::Begun(token, period) => {
-                if let (Some(before), Some(series)) = (self.presented.remembered(), self.policy.series()) {
-                    // What is left behind would end by itself.
-                    let _ = series.delete_series(&before.key(), self.policy.now()).await;
-                }
                 state.order.login = Some(Login::Keep(token, period));
                 state.recognition = Some(Recognition::Nobody);
             }
-            Memory::Resumed(key) => {
-                let (series, _) = self.policy.remembering()?;
+            Memory::Resumed(login) => {
                 let now = self.policy.now();
-                let stored = state.ask(series.load_series(&key, now)).await?;
-                if stored.is_none_or(|stored| stored.record.stolen.is_some()) {
+                let stored = self.policy.remembering()?.0.load_series(&login, now).await;
+                if !matches!(&stored, Ok(Some(stored)) if stored.record.stolen.is_none()) {
                     if let Base::Live { key, .. } = state.base {
                         state.ask(self.keeper()?.delete(&key, now)).await?;
                     }
                     state.lose(Base::Ended);
-                    return Err(SessionError::Ended);
+                    return state.confirmed(stored).and(Err(SessionError::Ended));
                 }
             }
         }

@@ -98,6 +98,12 @@ impl SeriesRecord {
         self.ends
     }
 
+    /// Whether it was found out to be stolen. Such a one lets nobody in, and tells whoever brings it.
+    #[must_use]
+    pub fn is_stolen(&self) -> bool {
+        self.stolen.is_some()
+    }
+
     /// Raises the epoch, as [`RememberStore::end_series_of`](crate::RememberStore::end_series_of) does to the series that it
     /// spares. It never goes back.
     pub fn raise_epoch(&mut self, epoch: u64) {

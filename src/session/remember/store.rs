@@ -5,8 +5,9 @@ use crate::session::store::{Created, StoreError, Updated};
 
 /// A place to keep remembered logins in. [`MemoryStore`](crate::MemoryStore) is one.
 ///
-/// Implementors write `async fn`. A store keeps a record under a key and knows three things of it: its
-/// [`owner`](SeriesRecord::owner), when it [ends](SeriesRecord::ends), and its revision. The first revision is 1; each
+/// Implementors write `async fn`. A store keeps a record under a key and knows four things of it: its
+/// [`owner`](SeriesRecord::owner), when it [ends](SeriesRecord::ends), whether it [is stolen](SeriesRecord::is_stolen), and its
+/// revision. The first revision is 1; each
 /// [`update_series`](Self::update_series), and [`end_series_of`](Self::end_series_of) where it spares one, adds 1 to it. From the
 /// second at which it ends on a series is absent to every step, and may be forgotten at any time.
 ///
@@ -48,7 +49,8 @@ pub trait RememberStore: Send + Sync + 'static {
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Forgets all the owner's series but the one that is spared, which gets this epoch
-    /// ([`SeriesRecord::raise_epoch`]) and its next revision. How many were forgotten.
+    /// ([`SeriesRecord::raise_epoch`]) and its next revision. Those that are [stolen](SeriesRecord::is_stolen) stay as they are:
+    /// nobody gets in by them, and their visitors have to hear of it. How many were forgotten.
     fn end_series_of(
         &self,
         owner: &str,

@@ -100,6 +100,16 @@ async fn a_revoked_session_does_not_come_back_by_its_login() {
     assert!(!is_remembered(&policy, &other).await);
     assert!(is_remembered(&policy, &this).await);
     assert_eq!(meets(&policy, &mut other.clone()).await.user, None);
+    // Nor one in which the password was given once more.
+    let mut other = remembered(&policy, "alice").await;
+    does(&policy, &mut other, async |session| session.sign_in("alice").await.unwrap()).await;
+    does(&policy, &mut this, async |session: Session| {
+        let sessions = session.sessions().await.unwrap();
+        let other = sessions.iter().find(|one| !one.current).unwrap();
+        assert!(session.revoke(&other.handle).await.unwrap());
+    })
+    .await;
+    assert!(!is_remembered(&policy, &other).await);
 }
 
 /// T27. The epoch decides, in whatever order things happen: a login that was begun before counts no more.

@@ -93,3 +93,41 @@ async fn nothing_is_redeemed_after_the_response() {
     assert_eq!(store.count("update_series"), 0);
     assert_eq!(login(&meets(&policy, &mut jar).await.answer).is_some(), jar.find(LOGIN).is_some());
 }
+
+/// A resumption whose login could not be looked at once more has not happened: nobody gets to know its session.
+#[tokio::test(start_paused = true)]
+async fn a_resumption_that_is_not_confirmed_signs_nobody_in() {
+    for act in BAD {
+        let (_, store, builder) = stage();
+        let policy = builder.build().unwrap();
+        let mut jar = restarted(&remembered(&policy, "alice").await);
+        let mine = store.clone();
+        let (made, answer) = does(&policy, &mut jar, async |session: Session| {
+            let alice = session.remembered().await.unwrap().unwrap();
+            mine.plays(move |step| if step == "load_series" { act } else { Act::Pass });
+            session.resume(alice).await
+        })
+        .await;
+        assert!(made.is_ok());
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE, "{act:?}");
+        assert!(!lines(&answer).iter().any(|line| line.starts_with("JSESSIONID") || line.starts_with("TS")));
+        store.plays(|_| Act::Pass);
+        assert_eq!(meets(&policy, &mut jar).await.user, None);
+    }
+}
+
+/// A new login takes the place of the old one, or neither happens.
+#[tokio::test(start_paused = true)]
+async fn an_old_login_that_cannot_be_ended_is_not_replaced() {
+    let (_, store, builder) = stage();
+    let policy = builder.build().unwrap();
+    let jar = restarted(&remembered(&policy, "alice").await);
+    store.plays(|step| if step == "delete_series" { BAD[0] } else { Act::Pass });
+    let (_, answer) = does(&policy, &mut jar.clone(), async |session: Session| {
+        session.sign_in(SignIn::new("alice").remembered()).await
+    })
+    .await;
+    assert_eq!((answer.status(), lines(&answer)), (StatusCode::SERVICE_UNAVAILABLE, vec![]));
+    store.plays(|_| Act::Pass);
+    assert_eq!(meets(&policy, &mut jar.clone()).await.remembered.as_deref(), Some("alice"));
+}

@@ -202,7 +202,7 @@ async fn the_row_is_the_tables() {
         .lifetime(Lifetime::days(30));
     let builder = builder.without(LOGIN);
     let store = Staged::new();
-    let builder = builder.store(store.clone()).remember_store(store);
+    let builder = builder.store(store);
     let longer = builder.clone().with(row.clone().lifetime(Lifetime::YEAR)).build().unwrap();
     let policy = builder.with(row).build().unwrap();
     let mut jar = Jar::default();
@@ -313,7 +313,7 @@ fn base64(text: &str) -> Vec<u8> {
 async fn without_a_place_for_it_no_login_is_remembered() {
     let (_, builder) = clocked();
     for policy in [
-        builder.clone().store(Staged::new()).build().unwrap(),
+        builder.clone().session_store(Staged::new()).build().unwrap(),
         builder.clone().without(LOGIN).build().unwrap(),
     ] {
         let mut jar = Jar::default();

@@ -15,7 +15,7 @@ pub(crate) const YEAR: u64 = 31_536_000;
 pub(crate) fn stage() -> (TestClock, Staged, CookiePolicyBuilder) {
     let (clock, builder) = clocked();
     let store = Staged::new();
-    (clock, store.clone(), builder.store(store.clone()).remember_store(store))
+    (clock, store.clone(), builder.store(store))
 }
 
 /// What a request made of itself.

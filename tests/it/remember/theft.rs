@@ -126,10 +126,12 @@ async fn what_was_left_of_a_theft_is_ended_by_whoever_comes() {
     let mut again = restarted(&thief);
     resumes(&policy, &mut again).await;
     clock.advance(Duration::from_secs(61));
-    store.plays(|step| if step == "delete" { Act::Refuse(Unavailable) } else { Act::Pass });
-    let (failed, _) =
-        does(&policy, &mut copied.clone(), async |session| session.remembered().await.is_err()).await;
-    assert!(failed);
+    for bad in ["delete", "list_owner"] {
+        store.plays(move |step| if step == bad { Act::Refuse(Unavailable) } else { Act::Pass });
+        let (failed, answer) =
+            does(&policy, &mut copied.clone(), async |session| session.theft().await.is_err()).await;
+        assert!(failed && login(&answer).is_none(), "it is kept, to be brought again");
+    }
     store.plays(|_| Act::Pass);
     assert_eq!(meets(&policy, &mut again.clone()).await.user.as_deref(), Some("alice"), "not yet");
     assert_eq!(meets(&policy, &mut copied.clone()).await.stolen.as_deref(), Some("alice"));
@@ -157,4 +159,66 @@ async fn a_session_of_a_login_that_ends_meanwhile_ends_too() {
     assert_eq!(met.stolen.as_deref(), Some("alice"));
     assert_eq!(answer.status(), 409);
     assert_eq!(meets(&policy, &mut thief.without(LOGIN)).await.user, None);
+}
+
+/// Ending everything else of the user's, as an application does that hears of a theft, leaves the message where it is.
+#[tokio::test]
+async fn a_revoked_user_still_hears_of_it() {
+    let (clock, builder) = clocked();
+    let policy = builder.build().unwrap();
+    let copied = restarted(&remembered(&policy, "alice").await);
+    let mut visitor = copied.clone();
+    resumes(&policy, &mut visitor).await;
+    let mut visitor = restarted(&visitor);
+    meets(&policy, &mut visitor).await;
+    clock.advance(Duration::from_secs(61));
+    assert!(meets(&policy, &mut copied.clone()).await.stolen.is_some());
+    policy.revoke_user("alice").await.unwrap();
+    let met = meets(&policy, &mut visitor).await;
+    assert_eq!((met.remembered.as_deref(), met.stolen.as_deref()), (None, Some("alice")));
+}
+
+/// Who only asks whom the browser remembers takes the message away from nobody.
+#[tokio::test]
+async fn the_message_waits_for_whoever_asks_for_it() {
+    let (clock, builder) = clocked();
+    let policy = builder.build().unwrap();
+    let mut copied = restarted(&remembered(&policy, "alice").await);
+    let mut visitor = copied.clone();
+    meets(&policy, &mut visitor).await;
+    meets(&policy, &mut visitor).await;
+    clock.advance(Duration::from_secs(61));
+    for _ in 0..2 {
+        let (nobody, answer) =
+            does(&policy, &mut copied, async |session| session.remembered().await.unwrap().is_none()).await;
+        assert!(nobody && lines(&answer).is_empty());
+    }
+    assert!(meets(&policy, &mut copied).await.stolen.is_some());
+    assert_eq!(copied.find(LOGIN), None);
+}
+
+/// A user who gives the password again on a remembered device is still of that login: a theft ends that session too.
+#[tokio::test]
+async fn a_second_sign_in_stays_of_its_login() {
+    for remembered_only in [false, true] {
+        let (clock, builder) = clocked();
+        let policy = builder.build().unwrap();
+        let mut jar = remembered(&policy, "alice").await;
+        let copied = restarted(&jar);
+        if remembered_only {
+            jar = restarted(&jar);
+        }
+        does(&policy, &mut jar, async |session| {
+            session.remembered().await.unwrap();
+            session.sign_in("alice").await.unwrap();
+        })
+        .await;
+        clock.advance(Duration::from_secs(61));
+        let mut thief = copied.clone();
+        meets(&policy, &mut thief).await;
+        meets(&policy, &mut thief).await;
+        clock.advance(Duration::from_secs(61));
+        assert!(meets(&policy, &mut copied.clone()).await.stolen.is_some());
+        assert_eq!(meets(&policy, &mut jar).await.user, None, "{remembered_only}");
+    }
 }

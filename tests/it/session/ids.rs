@@ -226,7 +226,7 @@ async fn a_taken_id_is_not_overwritten() {
 
     let tries = Arc::new(AtomicUsize::new(0));
     let store = Crowded(MemoryStore::new(), Arc::clone(&tries));
-    let policy = clocked().1.store(store.clone()).build().unwrap();
+    let policy = clocked().1.session_store(store.clone()).build().unwrap();
     let mut browser = Browser::visitor(&policy).await;
     assert_eq!((tries.load(Ordering::SeqCst), store.0.len()), (3, 1));
     browser.does(&policy, async |session| session.sign_in("alice").await).await;
