@@ -52,7 +52,10 @@ test("the browser holds each cookie as the table declares it", async (t) => {
   const transaction = (name) => [...rows.values()].find((row) => row.names?.includes(name));
   const kept = await visitor.cookies();
   const known = kept.map((cookie) => cookie.name).filter((name) => !transaction(name));
-  assert.deepEqual(known.sort(), ["JSESSIONID", "bsloc", "cart", "i18next", "theme"]);
+  assert.deepEqual(
+    known.sort(),
+    ["JSESSIONID", "X-Appia-ExtAuth", "X-Appia-UUID", "bsloc", "cart", "i18next", "theme"],
+  );
   for (const cookie of kept) {
     const row = rows.get(cookie.name) ?? transaction(cookie.name);
     assert.ok(row, `${cookie.name} is not declared`);

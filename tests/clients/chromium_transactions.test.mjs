@@ -89,7 +89,7 @@ test("a browser that starts again has its theme and no TS cookie, and is no alar
     await click(page, "Dark");
     await click(page, "Add to cart: Desk phone");
     await signIn(page);
-    assert.equal((await first.cookies()).length, 8);
+    assert.equal((await first.cookies()).length, 11);
   } finally {
     await first.close();
   }

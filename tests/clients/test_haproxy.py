@@ -63,7 +63,7 @@ class Proxied(unittest.TestCase):
         echo = ask("/lab/echo").json
         self.assertEqual(echo["refusals"], [])
         seen = dict(echo["cookies"])
-        self.assertCountEqual(seen, ["cart", "JSESSIONID", "bsloc", "draft", "theme"])
+        self.assertCountEqual(seen, ["cart", "JSESSIONID", "X-Appia-UUID", "X-Appia-ExtAuth", "bsloc", "draft", "theme"])
         self.assertEqual((seen["cart"], seen["theme"]), ("tea", "dark"))
 
     def nothing_was_refused(self):
@@ -88,7 +88,7 @@ class Proxied(unittest.TestCase):
     def test_crumbs_of_http_2_verify_in_any_order(self):
         self.fill(self.ways[0])
         pairs = self.pairs()
-        self.assertEqual(len(pairs), 9)
+        self.assertEqual(len(pairs), 12)
         for way in self.ways:
             if way.name.startswith("2"):
                 for crumbs in [pairs, dict(reversed(pairs.items())), dict(sorted(pairs.items()))]:
@@ -117,7 +117,7 @@ class Proxied(unittest.TestCase):
                 self.assertEqual(self.in_crumbs(way, "/cart", changed).json, {"cart": None})
                 echo = self.in_crumbs(way, "/lab/echo", changed).json
                 self.assertEqual(echo["refusals"], [{"name": "cart", "reason": "modified"}])
-                self.assertCountEqual(dict(echo["cookies"]), ["JSESSIONID", "bsloc", "draft", "theme"])
+                self.assertCountEqual(dict(echo["cookies"]), ["JSESSIONID", "X-Appia-UUID", "X-Appia-ExtAuth", "bsloc", "draft", "theme"])
                 self.assertEqual(self.in_crumbs(way, "/whoami", changed).json["user"], "anna")
 
     def test_under_reject_a_changed_cart_is_deleted_and_the_next_request_passes(self):

@@ -247,7 +247,7 @@ class Inserted(Site):
             self.is_at(browser, name)
             echo = browser.get("/lab/echo").json
             self.assertEqual(echo["refusals"], [])
-            self.assertCountEqual(dict(echo["cookies"]), ["JSESSIONID", "bsloc"])
+            self.assertCountEqual(dict(echo["cookies"]), ["JSESSIONID", "X-Appia-UUID", "bsloc"])
             self.assertEqual(browser.get("/whoami").json["node"], name)
 
     def test_a_node_that_hears_of_it_lets_it_in(self):

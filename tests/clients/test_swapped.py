@@ -24,7 +24,7 @@ class Swapped(Transactions):
         mixed = anna.captured()
         mixed.cookies[MAIN] = bert.cookies[MAIN]
         self.assertCountEqual(
-            self.refusals(mixed), [(name, "other_transaction") for name in ["cart", "JSESSIONID", "bsloc"]]
+            self.refusals(mixed), [(name, "other_transaction") for name in ["cart", "JSESSIONID", "X-Appia-UUID", "bsloc"]]
         )
         self.assertEqual((mixed.user, mixed.get("/cart").json), (None, {"cart": None}))
         mixed = anna.captured()
@@ -102,7 +102,8 @@ class Twice(Transactions):
         signed_in = self.shopper(address, "milk").sign_in().cookies
         for first, second in [(anna, signed_in), (signed_in, anna)]:
             cookies, refused = self.echo(address, *first.items(), *second.items())
-            self.assertCountEqual(cookies, [[name, signed_in[name]] for name in ["cart", "JSESSIONID", "bsloc"]])
+            own = [[name, signed_in[name]] for name in ["cart", "JSESSIONID", "X-Appia-UUID", "bsloc"]]
+            self.assertCountEqual(cookies, [*own, ["X-Appia-ExtAuth", "anna"]])
             self.assertEqual(len(refused), 1)
 
     @under("strip", "reject")

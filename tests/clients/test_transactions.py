@@ -51,7 +51,8 @@ class Changed(Transactions):
         answer = browser.post("/login", {"user": "anna", "password": "demo"})
         self.assertEqual(answer.status, 303)
         names = [line.name for line in lines(answer.set_cookies)]
-        self.assertCountEqual(names, ["JSESSIONID", "bsloc", MAIN, COMPANION["JSESSIONID"], COMPANION["bsloc"]])
+        guarded = ["JSESSIONID", "X-Appia-UUID", "bsloc"]
+        self.assertCountEqual(names, [*guarded, "X-Appia-ExtAuth", MAIN, *(COMPANION[name] for name in guarded)])
         self.assertEqual(browser.cookies[COMPANION["cart"]], before)
         self.assertEqual(browser.get("/cart").json, {"cart": "beer"})
         self.assertEqual(self.refusals(browser), [("cart", "other_transaction")])

@@ -128,6 +128,9 @@ class InForce(unittest.TestCase):
             {name: [kind, *rest] for name, (kind, _, *rest) in english.items()},
             {
                 "JSESSIONID": ["Session ID", closed, hours, guarded],
+                "X-Appia-UUID": ["Session ID", closed, hours, guarded],
+                "X-Appia-ExtAuth": ["Login user ID", closed, hours, "Sealed: encrypted"],
+                "bsloc": ["Node ID", closed, hours, guarded],
                 "OFBiz.Visitor": ["Visitor ID", "1 year", "11 months", signed],
                 "i18next": ["Language", "1 month", "only the browser knows", opened],
                 "XRMINT": ["Stickiness", closed, "browser session", opened],

@@ -181,11 +181,14 @@ for (const action of ["strip", "reject"]) {
     await client.signIn();
     const names = (await client.jar.getCookies(at.url)).map(({ key }) => key);
     const transaction = names.filter((name) => /^TS(01[0-9a-f]{6}|[0-9a-f]{8}d)$/.test(name));
-    assert.equal(transaction.length, 4);
+    assert.equal(transaction.length, 5);
     for (const returned of [client, await client.comeBack({ withSession: true })]) {
       const { cookies, refusals } = await returned.json("/lab/echo");
       assert.deepEqual(refusals, []);
-      assert.deepEqual(cookies.map(([name]) => name).sort(), ["JSESSIONID", "bsloc", "cart", "i18next", "theme"]);
+      assert.deepEqual(
+        cookies.map(([name]) => name).sort(),
+        ["JSESSIONID", "X-Appia-ExtAuth", "X-Appia-UUID", "bsloc", "cart", "i18next", "theme"],
+      );
       assert.equal(await returned.user(), "anna");
     }
     assert.deepEqual((await client.json("/lab/report")).refused, {});
@@ -193,9 +196,10 @@ for (const action of ["strip", "reject"]) {
     const { hostname } = new URL(at.url);
     for (const name of transaction) await client.jar.store.removeCookie(hostname, "/", name);
     const { cookies, refusals } = await client.json("/lab/echo");
-    assert.deepEqual(cookies.map(([name]) => name).sort(), ["i18next", "theme"]);
+    assert.deepEqual(cookies.map(([name]) => name).sort(), ["X-Appia-ExtAuth", "i18next", "theme"]);
     assert.deepEqual(refusals.map(({ name, reason }) => [name, reason]).sort(), [
       ["JSESSIONID", "unsigned"],
+      ["X-Appia-UUID", "unsigned"],
       ["bsloc", "unsigned"],
       ["cart", "unsigned"],
     ]);

@@ -9,7 +9,12 @@ from set_cookie import lines
 from wire import ask, get
 
 MAIN = "TS017a625a"
-COMPANION = {"cart": "TSfe73894ad", "JSESSIONID": "TSde659670d", "bsloc": "TS1eb38b6cd"}
+COMPANION = {
+    "cart": "TSfe73894ad",
+    "JSESSIONID": "TSde659670d",
+    "X-Appia-UUID": "TS7a10645ed",
+    "bsloc": "TS1eb38b6cd",
+}
 OPAQUE = b"Forbidden\n"
 
 
