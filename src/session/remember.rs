@@ -23,6 +23,8 @@ use super::error::SessionError;
 use super::state::Entrance;
 use crate::wire::Period;
 
+#[cfg(feature = "testing")]
+pub(crate) use series::{Hash, Timed};
 pub use series::{SeriesKey, SeriesRecord};
 pub use store::{RememberStore, StoredSeries};
 pub(crate) use token::Token;
