@@ -81,7 +81,7 @@
 //! # Features
 //!
 //! `axum`, `toml` and `pages` are on by default; `tracing` and `metrics` send refusals, suppressions and failures of the
-//! session store there; `testing` has the conformance suite for session stores. Features add, they never change what is sent.
+//! session store there; `testing` has the conformance suites for stores. Features add, they never change what is sent.
 //!
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -65,6 +65,8 @@ pub use remember::{RememberStore, Remembered, SeriesKey, SeriesRecord, StoredSer
 pub(crate) use keeper::{Keeper, Series, Sessions, Store};
 pub(crate) use order::{Login, Order};
 pub(crate) use presented::Presented;
+#[cfg(feature = "testing")]
+pub(crate) use remember::{Hash, Timed};
 pub(crate) use settle::Settled;
 pub(crate) use visit::Visit;
 

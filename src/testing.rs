@@ -1,8 +1,9 @@
-//! For those who write a session store: the rules that each store keeps, and records to try it with. Feature `testing`.
+//! For those who write a store: the rules that each one keeps, and records to try it with. Feature `testing`.
 //!
 //! - [`session_store`] holds a store to the contract of [`SessionStore`], rule by rule, and panics at the first one that
-//!   is broken.
-//! - [`Sample`] makes records, and [`key`] keys, for a store's own tests.
+//!   is broken. [`remember_store`] does the same by the contract of [`RememberStore`].
+//! - [`Sample`] makes records, and [`key`] keys, for a store's own tests; [`SampleSeries`] and [`series_key`] make those
+//!   of remembered logins.
 //!
 //! ```
 //! use tower_cookie_policy::{MemoryStore, testing};
@@ -11,6 +12,7 @@
 //! # async fn main() {
 //! // In a test of your crate this is the whole test.
 //! testing::session_store(&MemoryStore::new()).await;
+//! testing::remember_store(&MemoryStore::new()).await;
 //! # }
 //! ```
 //!
@@ -29,13 +31,16 @@ mod moving;
 mod owners;
 mod purging;
 mod races;
+mod remember;
 mod revoking;
+mod rule;
 mod sample;
 mod trial;
 
+pub use remember::{SampleSeries, series_key};
 pub use sample::{Sample, key};
 
-use crate::session::SessionStore;
+use crate::session::{RememberStore, SessionStore};
 
 /// Holds a store to every rule of [`SessionStore`].
 ///
@@ -51,4 +56,12 @@ pub async fn session_store<S: SessionStore>(store: &S) {
     revoking::hold(store).await;
     purging::hold(store).await;
     races::hold(store).await;
+}
+
+/// Holds a store to every rule of [`RememberStore`].
+///
+/// # Panics
+/// At the first rule that the store breaks, with a sentence that says which, and at an error of the store.
+pub async fn remember_store<S: RememberStore>(store: &S) {
+    remember::hold(store).await;
 }

@@ -50,8 +50,9 @@ impl MemoryStore {
     /// sessions are remembered besides, and the epochs of twice as many owners whose sessions were all ended. What the
     /// tables take beyond that is up to some 700 bytes a session, 500 an ended one, and 200 an owner.
     ///
-    /// As many logins are remembered as there is room for sessions, at most 100 of each user, at some 600 bytes and the
-    /// owner's name each; of more the one that ends first is forgotten.
+    /// As many logins are remembered as there is room for sessions (one where there is none), at most 100 of each user; of
+    /// more the one that ends first is forgotten. Each takes some 700 bytes and the owner's name, and up to 600 bytes more
+    /// where its browser came many times within a minute.
     #[must_use]
     pub fn holding(sessions: usize, bytes: usize) -> Self {
         let series = Mutex::new(SeriesShelf::new(sessions));

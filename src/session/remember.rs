@@ -24,6 +24,8 @@ use super::order::Login;
 use super::state::Entrance;
 use crate::wire::Period;
 
+#[cfg(feature = "testing")]
+pub(crate) use series::{Hash, Timed};
 pub use series::{SeriesKey, SeriesRecord};
 pub use store::{RememberStore, StoredSeries};
 pub(crate) use token::Token;

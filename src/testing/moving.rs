@@ -189,7 +189,7 @@ async fn dropped(t: Trial<'_, impl SessionStore>) {
 }
 
 /// Lets others go first, so many times.
-async fn put_off(times: u32) {
+pub(super) async fn put_off(times: u32) {
     let mut left = times;
     poll_fn(|cx| {
         if left == 0 {

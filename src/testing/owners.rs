@@ -88,21 +88,23 @@ async fn odd(t: Trial<'_, impl SessionStore>) {
 }
 
 /// Names that databases, patterns and paths may take for each other.
-fn names() -> Vec<String> {
-    let (mark, long) = (unknown(), "long".repeat(50));
+pub(super) fn names() -> Vec<String> {
+    let mark = unknown();
+    let long = "long".repeat(LONGEST / 4);
     let mut names: Vec<_> = ODD.iter().map(|odd| format!("{mark}{odd}")).collect();
     names.extend(["%", "_", "*", "?", " ", "'"].map(|odd| format!("{odd}{mark}")));
     names.extend(["%", "_____", "*", "?????", "[a-z]wner", "OWNER"].map(|odd| mark.replace("owner", odd)));
-    names.extend(["a", "b"].map(|end| format!("{mark}{long}{end}")));
+    names.extend(["a", "b"].map(|end| format!("{mark}{}{end}", &long[..LONGEST - mark.len() - 1])));
     names
 }
 
-fn shown(name: &str) -> String {
+/// As much of a name as tells which one it is.
+pub(super) fn shown(name: &str) -> String {
     format!("{:?}", name.chars().take(50).collect::<String>())
 }
 
-/// Among them pairs that differ by case, by a space at the end and by how an accent is written.
-const ODD: [&str; 30] = [
+/// Among them pairs that differ by case, by a space at the end and by how a letter is written.
+const ODD: [&str; 36] = [
     "",
     "a",
     "A",
@@ -130,7 +132,15 @@ const ODD: [&str; 30] = [
     "\r\n",
     "\u{e9}",
     "e\u{301}",
+    "\u{c5}",
+    "\u{212b}",
+    "\u{fb01}",
+    "fi",
     "日本語",
     "ß",
     "ss",
+    "a\u{a0}",
+    "a\u{200b}",
 ];
+/// Bytes of the longest name.
+const LONGEST: usize = 255;

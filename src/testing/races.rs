@@ -22,7 +22,7 @@ pub(super) async fn hold<S: SessionStore>(store: &S) {
 async fn creates(t: Trial<'_, impl SessionStore>) {
     let (key, records) = (key(), t.records(MANY).await);
     let answers = join_all(records.iter().map(|record| t.create(&key, record))).await;
-    let winner = only(&t, &answers, Created::Yes, &[Created::Duplicate]);
+    let winner = t.only(&answers, Created::Yes, &[Created::Duplicate]);
     t.is("load", t.load(&key).await, Found::Live(1, records[winner].clone()));
 }
 
@@ -31,7 +31,7 @@ async fn updates(t: Trial<'_, impl SessionStore>) {
     let key = t.kept(&t.of(&owner).record()).await;
     let records = [(); MANY].map(|()| t.of(&owner).record());
     let answers = join_all(records.iter().map(|record| t.update(&key, 1, record))).await;
-    let winner = only(&t, &answers, Updated::Yes, &[Updated::Conflict]);
+    let winner = t.only(&answers, Updated::Yes, &[Updated::Conflict]);
     t.is("load", t.load(&key).await, Found::Live(2, records[winner].clone()));
 }
 
@@ -40,7 +40,7 @@ async fn rotates(t: Trial<'_, impl SessionStore>) {
     let old = t.kept(&t.of(&owner).record()).await;
     let moves = [(); MANY].map(|()| (key(), t.of(&owner).record()));
     let answers = join_all(moves.iter().map(|(new, record)| t.rotate(&old, 1, new, record, 0))).await;
-    let winner = only(&t, &answers, Rotated::Yes, &[Rotated::Gone]);
+    let winner = t.only(&answers, Rotated::Yes, &[Rotated::Gone]);
     for (at, (new, record)) in moves.iter().enumerate() {
         let due = if at == winner { Found::Live(2, record.clone()) } else { Found::Absent };
         t.is("load of a new key", t.load(new).await, due);
@@ -55,7 +55,7 @@ async fn to_one_key(t: Trial<'_, impl SessionStore>) {
     let olds = join_all(records.iter().map(|record| t.kept(record))).await;
     let moves = olds.iter().zip(&records);
     let answers = join_all(moves.map(|(old, record)| t.rotate(old, 1, &new, record, 0))).await;
-    let winner = only(&t, &answers, Rotated::Yes, &[Rotated::Duplicate]);
+    let winner = t.only(&answers, Rotated::Yes, &[Rotated::Duplicate]);
     for (at, (old, record)) in olds.iter().zip(&records).enumerate() {
         let due = if at == winner { Found::Ended } else { Found::Live(1, record.clone()) };
         t.is("load of an old key", t.load(old).await, due);
@@ -66,7 +66,7 @@ async fn to_one_key(t: Trial<'_, impl SessionStore>) {
 async fn deletes(t: Trial<'_, impl SessionStore>) {
     let key = t.kept(&t.record().await).await;
     let answers = join_all([(); MANY].map(|()| t.delete(&key))).await;
-    only(&t, &answers, true, &[false]);
+    t.only(&answers, true, &[false]);
     t.is("load", t.load(&key).await, Found::Ended);
 }
 
@@ -159,20 +159,6 @@ async fn raises(t: Trial<'_, impl SessionStore>) {
     let ended = join_all([(); 8].map(|()| t.end_owner(&owner, None))).await;
     t.is("all of end_owner together", ended.iter().sum::<usize>(), 1);
     t.holds(t.epoch(&owner).await >= owner.epoch + 8, "the epoch was raised less often");
-}
-
-/// The place of the one answer that is `due`; the others are among `others`.
-fn only<T: PartialEq + std::fmt::Debug>(
-    t: &Trial<'_, impl SessionStore>,
-    answers: &[T],
-    due: T,
-    others: &[T],
-) -> usize {
-    let winners = answers.iter().filter(|answer| **answer == due).count();
-    t.is("the number of those who succeeded", winners, 1);
-    let odd = answers.iter().find(|answer| **answer != due && !others.contains(answer));
-    t.holds(odd.is_none(), &format!("one of the others was answered {odd:?}"));
-    answers.iter().position(|answer| *answer == due).unwrap_or_default()
 }
 
 const MANY: usize = 64;

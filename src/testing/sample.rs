@@ -101,7 +101,7 @@ pub(super) fn text() -> String {
 }
 
 #[expect(clippy::expect_used, reason = "a test without random bytes has failed")]
-fn bytes<const N: usize>() -> [u8; N] {
+pub(super) fn bytes<const N: usize>() -> [u8; N] {
     random().expect("the system has random bytes")
 }
 

@@ -1,26 +1,26 @@
 //! A store on trial for one rule, at one moment.
 
-use std::error::Error;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 
+use super::rule::Rule;
 use super::sample::{Sample, text};
 use crate::clock::Clock;
 use crate::session::{
-    Created, Loaded, Owned, Rotated, SessionKey, SessionRecord, SessionStore, StoreError, Stored, Updated,
+    Created, Loaded, Owned, Rotated, SessionKey, SessionRecord, SessionStore, Stored, Updated,
 };
 
 /// A store, the rule it is held to, and the time. Its steps are the store's, where they do not fail.
 pub(super) struct Trial<'s, S> {
     store: &'s S,
-    rule: &'static str,
+    rule: Rule,
     pub(super) now: u32,
 }
 
 impl<'s, S: SessionStore> Trial<'s, S> {
     pub(super) fn new(store: &'s S, rule: &'static str) -> Self {
-        Self { store, rule, now: Clock::system().now() }
+        Self { store, rule: Rule::new("session store", rule), now: Clock::system().now() }
     }
 
     /// The same trial, so many seconds later.
@@ -130,31 +130,13 @@ impl<'s, S: SessionStore> Trial<'s, S> {
     pub(super) async fn purge(&self, limit: usize) -> usize {
         self.done("purge", self.store.purge(self.now, limit).await)
     }
+}
 
-    /// Holds the store to an answer.
-    pub(super) fn is<T: PartialEq + fmt::Debug>(&self, step: &str, answer: T, due: T) {
-        if answer != due {
-            self.broken(format_args!("{step} answered {answer:?} where {due:?} was due"));
-        }
-    }
+impl<S> Deref for Trial<'_, S> {
+    type Target = Rule;
 
-    /// Holds the store to something else that can be seen.
-    pub(super) fn holds(&self, holds: bool, otherwise: &str) {
-        if !holds {
-            self.broken(format_args!("{otherwise}"));
-        }
-    }
-
-    fn done<T>(&self, step: &str, outcome: Result<T, StoreError>) -> T {
-        outcome.unwrap_or_else(|error| {
-            let cause = error.source().map(|cause| format!(" ({cause})")).unwrap_or_default();
-            self.broken(format_args!("{step} failed: {error}{cause}"))
-        })
-    }
-
-    #[expect(clippy::panic, reason = "a broken rule is a failed test")]
-    fn broken(&self, how: fmt::Arguments<'_>) -> ! {
-        panic!("the session store breaks the rule that {}: {how}", self.rule)
+    fn deref(&self) -> &Rule {
+        &self.rule
     }
 }
 

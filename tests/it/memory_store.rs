@@ -1,4 +1,5 @@
 //! The memory store: held to the rules of all stores, to a model, to its bounds, and under many threads at once.
+//! `series` does so with remembered logins.
 
 mod bounds;
 mod clocks;
@@ -6,6 +7,7 @@ mod conformance;
 mod flood;
 mod model;
 mod naive;
+mod series;
 mod threads;
 
 use tower_cookie_policy::store::{Created, Loaded};

@@ -11,25 +11,23 @@ pub(super) struct SeriesShelf {
     series: HashMap<SeriesKey, StoredSeries>,
     /// By when they end.
     ends: BTreeSet<(u32, SeriesKey)>,
-    owners: HashMap<Arc<str>, BTreeSet<(u32, SeriesKey)>>,
+    /// By whose they are, and by when they end.
+    owners: BTreeSet<(Arc<str>, u32, SeriesKey)>,
     most: usize,
 }
 
 impl SeriesShelf {
     pub(super) fn new(most: usize) -> Self {
-        Self { series: HashMap::new(), ends: BTreeSet::new(), owners: HashMap::new(), most: most.max(1) }
+        Self { series: HashMap::new(), ends: BTreeSet::new(), owners: BTreeSet::new(), most: most.max(1) }
     }
 
     pub(super) fn create(&mut self, key: SeriesKey, record: SeriesRecord, now: u32) -> Created {
         self.purge(now, A_FEW);
-        if self.series.contains_key(&key) {
+        if self.live(&key, now).is_some() {
             return Created::Duplicate;
         }
-        // The one that ends first goes; its visitor signs in again.
-        let of_owner = self.owners.get(&record.owner).filter(|series| series.len() >= MOST_OF_ONE);
-        if let Some(&(_, oldest)) = of_owner.and_then(BTreeSet::first) {
-            self.take(&oldest);
-        }
+        self.take(&key);
+        self.make_room_of(&record.owner);
         if self.series.len() >= self.most
             && let Some(&(_, oldest)) = self.ends.first()
         {
@@ -55,6 +53,7 @@ impl SeriesShelf {
             Some(present) if present.revision != expected => Updated::Conflict,
             Some(_) => {
                 self.take(key);
+                self.make_room_of(&record.owner);
                 self.put(*key, StoredSeries::new(record, expected + 1));
                 Updated::Yes
             }
@@ -68,17 +67,17 @@ impl SeriesShelf {
     }
 
     pub(super) fn end_owner(&mut self, owner: &str, except: Option<(&SeriesKey, u64)>, now: u32) -> usize {
-        let keys: Vec<_> = self.owners.get(owner).into_iter().flatten().map(|&(_, key)| key).collect();
+        let except = except.filter(|(spared, _)| self.live(spared, now).is_some());
+        let keys: Vec<_> = self.of(owner).collect();
         let mut ended = 0;
         for key in keys {
+            let Some(stored) = self.series.get_mut(&key) else { continue };
             match except {
+                _ if stored.record.is_stolen() => {}
                 Some((spared, epoch)) if *spared == key => {
-                    if let Some(stored) = self.series.get_mut(&key) {
-                        stored.record.raise_epoch(epoch);
-                        stored.revision += 1;
-                    }
+                    stored.record.raise_epoch(epoch);
+                    stored.revision += 1;
                 }
-                _ if self.series.get(&key).is_some_and(|stored| stored.record.is_stolen()) => {}
                 _ => ended += usize::from(self.delete(&key, now)),
             }
         }
@@ -97,23 +96,34 @@ impl SeriesShelf {
         self.series.get(key).filter(|stored| now < stored.record.ends)
     }
 
+    /// Room for one more series of this owner. The one that ends first goes; its visitor signs in again.
+    fn make_room_of(&mut self, owner: &str) {
+        let mut of_owner = self.of(owner);
+        if let Some(first) = of_owner.next()
+            && of_owner.count() + 1 >= MOST_OF_ONE
+        {
+            self.take(&first);
+        }
+    }
+
+    /// The owner's series, by when they end.
+    fn of<'s>(&'s self, owner: &'s str) -> impl Iterator<Item = SeriesKey> + 's {
+        let first = (Arc::from(owner), 0, SeriesKey::from_bytes([0; 32]));
+        let of_owner = self.owners.range(first..).take_while(move |(name, ..)| **name == *owner);
+        of_owner.map(|(_, _, key)| *key)
+    }
+
     fn put(&mut self, key: SeriesKey, stored: StoredSeries) {
-        let place = (stored.record.ends, key);
-        self.ends.insert(place);
-        self.owners.entry(Arc::clone(&stored.record.owner)).or_default().insert(place);
+        let record = &stored.record;
+        self.ends.insert((record.ends, key));
+        self.owners.insert((Arc::clone(&record.owner), record.ends, key));
         self.series.insert(key, stored);
     }
 
     fn take(&mut self, key: &SeriesKey) -> bool {
         let Some(StoredSeries { record, .. }) = self.series.remove(key) else { return false };
-        let place = (record.ends, *key);
-        self.ends.remove(&place);
-        if let Some(series) = self.owners.get_mut(&record.owner) {
-            series.remove(&place);
-            if series.is_empty() {
-                self.owners.remove(&record.owner);
-            }
-        }
+        self.ends.remove(&(record.ends, *key));
+        self.owners.remove(&(record.owner, record.ends, *key));
         true
     }
 }

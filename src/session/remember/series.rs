@@ -42,7 +42,7 @@ impl fmt::Debug for SeriesKey {
 
 /// The SHA-256 of a validator.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Hash(pub(super) [u8; 32]);
+pub(crate) struct Hash(pub(crate) [u8; 32]);
 
 /// A remembered login as a store keeps it: one sign-in on one device. Stores see whose it is and when it ends.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,8 +64,8 @@ pub struct SeriesRecord {
 /// A validator and a moment.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Timed {
-    validator: Hash,
-    at: u32,
+    pub(crate) validator: Hash,
+    pub(crate) at: u32,
 }
 
 /// What a presented validator is to its series.

@@ -17,7 +17,8 @@ use crate::session::store::{Created, StoreError, Updated};
 ///
 /// [`testing::remember_store`](crate::testing::remember_store) (feature `testing`) holds a store to all of this.
 pub trait RememberStore: Send + Sync + 'static {
-    /// Keeps a new series under a key that is not in use, at revision 1. It is never [`Created::Revoked`].
+    /// Keeps a new series under a key that is not in use, at revision 1. A series that was deleted or has ended, forgotten
+    /// or not, leaves its key free. It is never [`Created::Revoked`].
     fn create_series(
         &self,
         key: &SeriesKey,
@@ -32,7 +33,8 @@ pub trait RememberStore: Send + Sync + 'static {
         now: u32,
     ) -> impl Future<Output = Result<Option<StoredSeries>, StoreError>> + Send;
 
-    /// Puts a record in the place of the one under this key, if that still has the revision `expected`.
+    /// Puts a record in the place of the one under this key, if that still has the revision `expected`. The two have one
+    /// owner and one end: nobody's login becomes another's, or lasts longer.
     fn update_series(
         &self,
         key: &SeriesKey,
@@ -49,8 +51,9 @@ pub trait RememberStore: Send + Sync + 'static {
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// Forgets all the owner's series but the one that is spared, which gets this epoch
-    /// ([`SeriesRecord::raise_epoch`]) and its next revision. Those that are [stolen](SeriesRecord::is_stolen) stay as they are:
-    /// nobody gets in by them, and their visitors have to hear of it. How many were forgotten.
+    /// ([`SeriesRecord::raise_epoch`]) and its next revision. A key under which the owner has none spares nothing, and whose
+    /// it is keeps it as it was. One that is [stolen](SeriesRecord::is_stolen) stays as it is, spared or not: nobody gets in by
+    /// it, and its visitor has to hear of it. How many were forgotten.
     fn end_series_of(
         &self,
         owner: &str,
@@ -58,7 +61,8 @@ pub trait RememberStore: Send + Sync + 'static {
         now: u32,
     ) -> impl Future<Output = Result<usize, StoreError>> + Send;
 
-    /// Forgets at most `limit` of the series that have ended. How many.
+    /// Forgets at most `limit` of the series that have ended, and only those. How many; where it says 0 of more than 0, none
+    /// is left.
     fn purge_series(&self, now: u32, limit: usize) -> impl Future<Output = Result<usize, StoreError>> + Send;
 }
 

@@ -448,7 +448,7 @@ impl SessionStore for Naive {
 }
 
 /// SQL's `LIKE`.
-fn is_like(text: &[u8], pattern: &[u8]) -> bool {
+pub(crate) fn is_like(text: &[u8], pattern: &[u8]) -> bool {
     match (pattern.split_first(), text.split_first()) {
         (None, None) => true,
         (Some((b'%', rest)), _) => (0..=text.len()).any(|at| is_like(&text[at..], rest)),
