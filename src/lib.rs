@@ -23,9 +23,8 @@
 //! | stickiness | `XRM*` | session | open, set by the load balancer |
 //! | ASM | `TS*` | session | the signatures of the guarded ones |
 //!
-//! An application's own rows are declared with [`CookieSpec`], in code or in TOML or JSON. This version issues and checks
-//! rows of every [`Integrity`], the session's id, the visitor's and the language; rows that need consent are refused both
-//! ways, and the preset's other managed rows have no typed values yet.
+//! An application's own rows are declared with [`CookieSpec`], in code or in TOML or JSON. This version refuses rows that need
+//! consent both ways.
 //!
 //! # Fifteen lines
 //!
