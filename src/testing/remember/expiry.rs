@@ -1,5 +1,6 @@
 //! Rules about the end that time brings.
 
+use super::SampleSeries;
 use super::trial::{Found, Trial};
 use crate::session::{RememberStore, SeriesKey, SeriesRecord, Updated};
 use crate::testing::trial::unknown;
@@ -46,6 +47,9 @@ async fn over(t: Trial<'_, impl RememberStore>) {
         let (key, _) = minute(&t, &owner).await;
         late.is("end_series_of that spares it", late.end_others(&owner, &key, 1).await, 0);
         late.is("load_series of what it spared", late.load(&key).await, Found::Nothing);
+        let stolen = t.kept(&SampleSeries::from(record).stolen(t.now).record()).await;
+        late.is("end_series_of a stolen one", late.end_all(&owner).await, 0);
+        late.is("load_series of a stolen one", late.load(&stolen).await, Found::Nothing);
         let (key, _) = minute(&t, &owner).await;
         let longer = late.kept(&late.of(&owner).record()).await;
         late.is("end_series_of that spares it", late.end_others(&owner, &key, 1).await, 1);

@@ -75,6 +75,16 @@ async fn stolen(t: Trial<'_, impl RememberStore>) {
     t.is("load_series", t.load(&key).await, Found::Series(1, record));
     t.is("delete_series", t.delete(&key).await, true);
     t.is("load_series", t.load(&key).await, Found::Nothing);
+    // One that was found out since, and one of which that was taken back.
+    let plain = t.of(&owner).record();
+    let found_out = t.again(&plain).stolen(t.now).record();
+    let key = t.kept(&plain).await;
+    t.is("update_series", t.update(&key, 1, &found_out).await, Updated::Yes);
+    t.is("end_series_of after an update", t.end_all(&owner).await, 0);
+    t.is("load_series after an update", t.load(&key).await, Found::Series(2, found_out));
+    t.is("update_series back", t.update(&key, 2, &plain).await, Updated::Yes);
+    t.is("end_series_of after that", t.end_all(&owner).await, 1);
+    t.is("load_series after that", t.load(&key).await, Found::Nothing);
 }
 
 async fn raised(t: Trial<'_, impl RememberStore>) {

@@ -18,6 +18,8 @@ pub(super) async fn hold<S: RememberStore>(store: &S) {
     deleted(rule("no update brings back what is deleted at that time")).await;
     ended(rule("no update brings back what is ended with its owner's others at that time")).await;
     counted(rule("what is deleted while its owner's are ended is counted by one of the two")).await;
+    found_out(rule("what is found to be stolen while its owner's are ended stays, or was ended before"))
+        .await;
     begun(rule("what is created while its owner's are ended is counted, or stays its owner's")).await;
 }
 
@@ -169,6 +171,34 @@ async fn counted(t: Trial<'_, impl RememberStore>) {
         for key in &keys {
             t.is("load_series", t.load(key).await, Found::Nothing);
         }
+    }
+}
+
+async fn found_out(t: Trial<'_, impl RememberStore>) {
+    for _ in 0..ROUNDS {
+        let owner = unknown();
+        let record = |key| (key, t.of(&owner).stolen(t.now).record());
+        let series: Vec<_> = many_keys(&t, &owner).await.into_iter().map(record).collect();
+        let (early, late) = series.split_at(MANY / 2);
+        let (early, ended, late) = join3(
+            join_all(early.iter().map(|(key, record)| t.update(key, 1, record))),
+            t.end_all(&owner),
+            join_all(late.iter().map(|(key, record)| t.update(key, 1, record))),
+        )
+        .await;
+        let mut gone = 0;
+        for ((key, record), answer) in series.into_iter().zip(early.into_iter().chain(late)) {
+            let found = t.load(&key).await;
+            match answer {
+                Updated::Yes => t.is("load_series", found, Found::Series(2, record)),
+                other => {
+                    t.is("update_series", other, Updated::Gone);
+                    t.is("load_series of what is gone", found, Found::Nothing);
+                    gone += 1;
+                }
+            }
+        }
+        t.is("end_series_of, with as many of them gone,", ended, gone);
     }
 }
 

@@ -17,6 +17,8 @@ enum Step {
     Create(u8, usize, u32),
     /// At the present revision, or so far from it; now and then of another owner, for as long as that.
     Update(u8, u64, Option<(usize, u32)>),
+    /// At the present revision it is found to be stolen.
+    FindOut(u8),
     Delete(u8),
     EndOf(usize, Option<(u8, u64)>),
     Purge(usize),
@@ -37,6 +39,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         6 => (key(), 0..OWNERS.len(), lasts()).prop_map(|(key, owner, lasts)| Step::Create(key, owner, lasts)),
         5 => (key(), off, other).prop_map(|(key, off, other)| Step::Update(key, off, other)),
+        1 => key().prop_map(Step::FindOut),
         2 => key().prop_map(Step::Delete),
         3 => (0..OWNERS.len(), prop::option::of((key(), 0..9_u64)))
             .prop_map(|(owner, except)| Step::EndOf(owner, except)),
@@ -86,6 +89,11 @@ impl Pair {
                     }
                 };
                 both!(memory, naive, update_series(&key(of), revision, record.clone(), at));
+            }
+            Step::FindOut(of) => {
+                let Some(present) = now(naive.load_series(&key(of), at)).unwrap() else { return };
+                let record = SampleSeries::from(present.record).stolen(at).record();
+                both!(memory, naive, update_series(&key(of), present.revision, record.clone(), at));
             }
             Step::Delete(of) => both!(memory, naive, delete_series(&key(of), at)),
             Step::EndOf(owner, except) => {

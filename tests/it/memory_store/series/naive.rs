@@ -48,6 +48,8 @@ pub(crate) enum Fault {
     ForgetsTheStolen,
     RaisesTheStolen,
     CountsTheStolen,
+    TheStolenStayAsCreated,
+    EndingLooksForTheStolenFirst,
     CountsTheSpared,
     TheSparedKeepsItsEpoch,
     TheSparedKeepsItsRevision,
@@ -104,6 +106,7 @@ struct Row {
     /// What its owner's are looked for by.
     name: Option<String>,
     stored: StoredSeries,
+    is_stolen: bool,
     was_spared: bool,
 }
 
@@ -198,11 +201,12 @@ impl Naive {
     }
 
     fn put(&self, list: &mut List, key: SeriesKey, record: SeriesRecord, revision: u64) {
-        list.take(&key);
+        let was = list.take(&key).filter(|_| self.has(TheStolenStayAsCreated));
+        let is_stolen = was.map_or(record.is_stolen(), |was| was.is_stolen);
         list.used.push(key);
         let name = (!self.has(UpdateDropsTheName) || revision == 1).then(|| self.name(record.owner()));
         let stored = StoredSeries::new(self.kept(record), revision);
-        list.rows.push(Row { key, name, stored, was_spared: false });
+        list.rows.push(Row { key, name, stored, is_stolen, was_spared: false });
     }
 
     fn forget(&self, list: &mut List, at: u32, limit: usize) -> usize {
@@ -353,9 +357,13 @@ impl RememberStore for Naive {
         let name = self.name(owner);
         let seen: Vec<_> = self.list().rows.iter().filter(|row| self.is_of(row, &name)).cloned().collect();
         let spared = except.map(|(key, epoch)| (self.key(key), epoch));
-        for fault in
-            [SparingLooksFirst, EndingLeavesTheUpdated, EndingCountsFirst, EndingForgetsMoreThanItCounts]
-        {
+        for fault in [
+            SparingLooksFirst,
+            EndingLeavesTheUpdated,
+            EndingCountsFirst,
+            EndingForgetsMoreThanItCounts,
+            EndingLooksForTheStolenFirst,
+        ] {
             self.pause(fault).await;
         }
         let mut list = self.list();
@@ -395,7 +403,11 @@ impl RememberStore for Naive {
                 Some(RaisesTheStolen) => !is_spared,
                 _ => true,
             };
-            if row.stored.record.is_stolen() && is_left {
+            let is_stolen = match self.fault {
+                Some(EndingLooksForTheStolenFirst) => was_seen(&row).is_some_and(|seen| seen.is_stolen),
+                _ => row.is_stolen,
+            };
+            if is_stolen && is_left {
                 ended += usize::from(self.has(CountsTheStolen));
                 list.rows.push(row);
                 continue;
@@ -441,9 +453,7 @@ impl RememberStore for Naive {
             list.rows.push(row);
         }
         let counted = seen.iter().filter(|row| {
-            self.lasts(row, at)
-                && spared.is_none_or(|(key, _)| key != row.key)
-                && !row.stored.record.is_stolen()
+            self.lasts(row, at) && spared.is_none_or(|(key, _)| key != row.key) && !row.is_stolen
         });
         Ok(if self.has(EndingCountsFirst) { counted.count() } else { ended })
     }
