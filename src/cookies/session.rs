@@ -5,6 +5,7 @@ use std::sync::{Arc, PoisonError};
 use super::{Cookies, Exchange};
 use crate::outbound::{Draft, Origin, Wish};
 use crate::policy::Role;
+use crate::report::{Refusal, RefusalReason};
 use crate::session::{Login, Order, Presented, Session, Settled, Visit};
 use crate::value::appia::{encoded, random_uuid};
 use crate::wire::Period;
@@ -99,11 +100,12 @@ impl Cookies {
         }
     }
 
-    /// Whether the request brought a cookie of this name, let in or not.
+    /// Whether the request brought a cookie of this name that may go, let in or not. One of several that nobody can tell apart
+    /// stays: a deletion reaches the visitor's own, and leaves what another host has planted as the only one.
     fn came(&self, name: &str) -> bool {
         let mut pairs = self.0.admitted.pairs();
-        pairs.any(|(present, _)| present == name.as_bytes())
-            || self.refused().iter().any(|refusal| refusal.is_about(name))
+        let is_bad = |one: &Refusal| one.is_about(name) && one.reason() != RefusalReason::Duplicate;
+        pairs.any(|(present, _)| present == name.as_bytes()) || self.refused().iter().any(is_bad)
     }
 }
 
@@ -130,7 +132,8 @@ fn told(order: &Order, role: Role) -> Option<Told> {
         (Role::AutoLogin, _, Some(Login::Keep(token, period))) => {
             Some(Told::Within(token.to_cookie(), *period))
         }
-        (Role::AutoLogin, _, Some(Login::Forget)) => Some(Told::Gone),
+        (Role::AutoLogin, _, Some(Login::Forget | Login::Told)) => Some(Told::Gone),
+        (Role::AutoLogin, _, Some(Login::Left)) => None,
         _ => forgotten(),
     }
 }

@@ -163,6 +163,7 @@ impl CookiePolicyBuilder {
     /// remembered.
     pub fn session_store(mut self, store: impl SessionStore) -> Self {
         self.store = Some(Store::<Sessions>::new(Arc::new(store)));
+        self.series = None;
         self
     }
 

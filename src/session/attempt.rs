@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::error::{MOST_BYTES, SessionError};
 use super::id::{SessionId, SessionKey};
 use super::record::{SessionRecord, Values};
+use super::remember::Memory;
 use super::state::{Base, Entrance, State, Turn};
 use super::store::{Created, Rotated, Stored, Updated};
 use super::visit::Visit;
@@ -83,8 +84,7 @@ impl Visit {
         match state.ask(rotation).await? {
             Rotated::Yes => {
                 state.base = Base::Live { key, stored: Stored::new(record, revision + 1) };
-                state.is_kept_under(id);
-                Ok(Try::Written)
+                self.keep(state, id).await
             }
             Rotated::Conflict | Rotated::Gone => self.reload(state, old, now).await,
             Rotated::Duplicate => Ok(Try::Again),
@@ -108,11 +108,26 @@ impl Visit {
             Created::Revoked => return Err(SessionError::Ended),
         }
         let before = std::mem::replace(&mut state.base, Base::Live { key, stored: Stored::new(record, 1) });
-        state.is_kept_under(id);
+        let kept = self.keep(state, id).await?;
         // A sign-in leaves no session behind, also not one that got another id a moment ago.
         if let Base::Rotated { key, at, .. } = before {
             state.ask(self.keeper()?.delete(&key, at)).await?;
         }
+        Ok(kept)
+    }
+
+    /// Gives out the id of a session that is written, unless it was opened from a login that ended in the meantime: then that
+    /// session ends too, and nobody gets to know of it.
+    async fn keep(&self, state: &mut State, id: SessionId) -> Result<Try, SessionError> {
+        if let Some(Turn::SignIn(Entrance { memory: Memory::Resumed(login), .. })) = state.turn {
+            let stands = self.stands(state, login).await;
+            if !matches!(stands, Ok(true)) {
+                state.lose(Base::Ended);
+                state.ask(self.keeper()?.delete(&id.key(), self.policy.now())).await?;
+                return stands.and(Err(SessionError::Ended));
+            }
+        }
+        state.is_kept_under(id);
         Ok(Try::Written)
     }
 

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use super::Session;
 use super::error::SessionError;
-use super::remember::Token;
 use super::signing::legal;
 use super::state::{Base, State};
 use super::visit::Visit;
@@ -73,8 +72,10 @@ impl Session {
             let now = self.0.policy.now();
             let listed = state.confirmed(keeper.list_owner(&user, now).await)?;
             let Some(owned) = listed.iter().find(|owned| owned.record.handle() == handle) else { break };
-            if let (Some(keeper), Some(series)) = (self.0.policy.series(), &owned.record.series) {
-                state.ask(keeper.delete_series(series, now)).await?;
+            if let Some(login) = owned.record.series {
+                // It takes all the sessions along that were opened from it, this one among them.
+                self.0.end_login(&mut state, login, None).await?;
+                return Ok(true);
             }
             if state.ask(keeper.delete(&owned.key, now)).await? {
                 return Ok(true);
@@ -93,16 +94,17 @@ impl Session {
         let mut state = self.0.writable().await?;
         let user = match self.0.authority(&mut state).await {
             Ok(user) => user,
-            Err(SessionError::NotSignedIn) => return self.0.end(&mut state).await.map(usize::from),
-            // It is over: there is nobody to speak for.
-            Err(SessionError::Ended) => return Ok(0),
+            // There is nobody to speak for but this browser.
+            Err(SessionError::NotSignedIn | SessionError::Ended) => {
+                return self.0.end(&mut state).await.map(usize::from);
+            }
             Err(error) => return state.confirmed(Err(error)),
         };
         // This one last, so that it can be told whether it was still there, and its cookies this browser's.
         let (Base::Live { key, .. } | Base::Rotated { key, .. }) = state.base else { return Ok(0) };
         let now = self.0.policy.now();
         let others = state.ask(self.0.keeper()?.end_owner(&user, Some(&key), now)).await?;
-        self.0.end_series_of(&mut state, &user, None).await?;
+        self.0.end_logins_of(&mut state, &user, None).await?;
         Ok(others + usize::from(self.0.end(&mut state).await?))
     }
 
@@ -118,6 +120,9 @@ impl Session {
         let user = state.confirmed(user)?;
         self.0.write(&mut state, None).await?;
         let Base::Live { key, .. } = state.base else { return Err(SessionError::Ended) };
+        // The login that the browser brought is this device's too, unless it is over by now.
+        let recognised = self.0.recognised(&mut state).await;
+        state.confirmed(recognised)?;
         let now = self.0.policy.now();
         let ended = state.ask(self.0.keeper()?.end_owner(&user, Some(&key), now)).await?;
         // It has the new epoch now, which whatever is written from here on has to have too.
@@ -129,12 +134,9 @@ impl Session {
                 return Err(SessionError::Ended);
             }
         }
-        // The login that the browser brought is this device's too, whichever sign-in the session is of.
-        let own = state.record().and_then(|record| {
-            let series = record.series.or_else(|| self.0.presented.remembered().map(Token::key))?;
-            Some((series, record.epoch))
-        });
-        self.0.end_series_of(&mut state, &user, own).await?;
+        let epoch = state.record().map_or(0, |record| record.epoch);
+        let own = state.login_of(&user).map(|login| (login, epoch));
+        self.0.end_logins_of(&mut state, &user, own).await?;
         Ok(ended)
     }
 }

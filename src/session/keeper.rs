@@ -122,7 +122,7 @@ steps! {
 
 steps! {
     SeriesSteps of RememberStore:
-    create_series(key: &'s SeriesKey, record: SeriesRecord, now: u32) -> Created;
+    create_series(key: &'s SeriesKey, record: SeriesRecord, now: u32) -> bool;
     load_series(key: &'s SeriesKey, now: u32) -> Option<StoredSeries>;
     update_series(key: &'s SeriesKey, expected: u64, record: SeriesRecord, now: u32) -> Updated;
     delete_series(key: &'s SeriesKey, now: u32) -> bool;

@@ -160,7 +160,7 @@ impl RememberStore for MemoryStore {
         key: &SeriesKey,
         record: SeriesRecord,
         now: u32,
-    ) -> Result<Created, StoreError> {
+    ) -> Result<bool, StoreError> {
         Ok(self.with_series(|shelf| shelf.create(*key, record, now)))
     }
 

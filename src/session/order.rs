@@ -28,4 +28,8 @@ pub(crate) enum Login {
     Keep(Token, Period),
     /// It is over.
     Forget,
+    /// It is over, and the handler was told why: if its response leaves, the browser forgets it.
+    Told,
+    /// It is over, and stays where it is, to tell why when it is brought again.
+    Left,
 }

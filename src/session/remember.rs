@@ -10,8 +10,10 @@
 //!   ([`on_theft`](crate::CookiePolicyBuilder::on_theft)) and from whoever brings the cookie next ([`Session::theft`]).
 //! - To be recognised is to be greeted. [`Session::resume`] signs in, and such a session is not [fresh](Session::is_fresh).
 
+mod ending;
 mod recognise;
 mod series;
+mod signing;
 mod store;
 mod token;
 
@@ -144,7 +146,7 @@ impl Memory {
 
 /// Remembered logins.
 impl Session {
-    /// The user whom this browser remembers, signed in or not. The login is redeemed by this, unless a session of its user is
+    /// The user whom this browser remembers, signed in or not. Of a session that was opened from the login its own word is taken. The login is redeemed by this, unless a session of its user is
     /// live, and the response may bring the browser its successor. Of a stolen login it says nothing: ask for the
     /// [`theft`](Self::theft) too.
     ///
@@ -167,7 +169,10 @@ impl Session {
         let mut state = self.0.opened().await?;
         Ok(match self.0.recognised(&mut state).await? {
             Recognition::Stolen(theft) => {
-                state.order.login = Some(Login::Forget);
+                // Unless a sign-in of this request has put another in its place.
+                if !matches!(state.order.login, Some(Login::Keep(..))) {
+                    state.order.login = Some(Login::Told);
+                }
                 Some(theft)
             }
             Recognition::Nobody | Recognition::Known(_) => None,

@@ -5,7 +5,7 @@ use http::StatusCode;
 use super::attempt::Try;
 use super::changes::Changes;
 use super::error::SessionError;
-use super::order::Order;
+use super::order::{Login, Order};
 use super::record::Values;
 use super::state::{Base, State};
 use super::store::{StoreError, StoreErrorKind};
@@ -56,7 +56,12 @@ impl Visit {
         step: Option<&mut Step<'_>>,
     ) -> Result<(), SessionError> {
         let written = clock::within(self.patience(), self.write_in_time(state, step)).await;
-        written.unwrap_or_else(|| state.confirmed(Err(StoreError::new(StoreErrorKind::Timeout))))
+        let written =
+            written.unwrap_or_else(|| state.confirmed(Err(StoreError::new(StoreErrorKind::Timeout))));
+        if written.is_err() {
+            self.abandon_login(state).await;
+        }
+        written
     }
 
     async fn write_in_time(
@@ -65,7 +70,7 @@ impl Visit {
         mut step: Option<&mut Step<'_>>,
     ) -> Result<(), SessionError> {
         let mut is_newest = step.is_none();
-        self.begin_series(state).await?;
+        self.begin_login(state).await?;
         for _ in 0..MOST_TRIES {
             state.may_write()?;
             let mut values = state.values().cloned().unwrap_or_default();
@@ -83,10 +88,10 @@ impl Visit {
                 continue;
             }
             if let Try::Written = self.attempt(state, values).await? {
-                self.settle_memory(state).await?;
+                let kept = self.keep_login(state).await;
                 state.changes = Changes::default();
                 (state.turn, state.touch_due) = (None, false);
-                return Ok(());
+                return kept;
             }
         }
         Err(SessionError::Contended)
@@ -120,6 +125,8 @@ impl State {
 
     /// What the response half hears.
     pub(super) fn told(&mut self) -> Settled {
+        // A handler that was told, and whose response does not leave, has told nobody.
+        self.order.login.take_if(|login| self.failure.is_some() && matches!(login, Login::Told));
         Settled {
             asked: self.asked,
             order: std::mem::take(&mut self.order),

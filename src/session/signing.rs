@@ -34,6 +34,10 @@ impl Session {
             self.0.policy.remembering()?;
         }
         let mut state = self.0.writable().await?;
+        if !remembers {
+            // So that the session is of the login that this device is remembered by. Without it the sign-in goes on.
+            let _ = self.0.recognised(&mut state).await;
+        }
         let epoch = match epoch {
             Some(Epoch(noted)) => noted,
             None => {
@@ -97,8 +101,12 @@ impl Visit {
     /// Ends the session, and has the browser delete its cookies. Whether there was one. One that others have ended leaves
     /// the cookies alone: by then they may be another session's.
     pub(super) async fn end(&self, state: &mut State) -> Result<bool, SessionError> {
-        self.end_series(state).await?;
+        self.end_logins(state).await?;
         let now = self.policy.now();
+        if let Some(key) = state.set_aside.take() {
+            // Whoever's it is: this browser has it, and wants to be rid of it.
+            state.ask(self.keeper()?.delete(&key, now)).await?;
+        }
         let (key, at) = match state.base {
             Base::Live { key, .. } => (key, now),
             // As the id could when it was presented, though its grace may be over by now.

@@ -24,6 +24,8 @@ pub(super) struct State {
     pub(super) turn: Option<Turn>,
     /// What the browser has to be told.
     pub(super) order: Order,
+    /// A session that is not taken for this visitor's, since the sealed user id is another's.
+    pub(super) set_aside: Option<SessionKey>,
     /// What was wrong with the presented cookies, as only the stores could tell.
     pub(super) refusals: Vec<(Role, RefusalReason)>,
     /// Whom the remembered login is of, once somebody has asked.
@@ -147,13 +149,9 @@ impl State {
     /// Nothing is left of the session but what the browser has to be told.
     pub(super) fn end(&mut self, base: Base, forget: bool) {
         self.base = base;
-        let forget = forget || self.order.forget;
-        let login = self.order.login.filter(|_| !forget);
+        let (forget, login) = (forget || self.order.forget, self.order.login);
         self.order = Order { forget, rotates: forget, login, ..Order::default() };
         (self.changes, self.turn) = (Changes::default(), None);
-        if forget {
-            self.recognition = Some(Recognition::Nobody);
-        }
     }
 
     /// The same, where others have ended it. The handler was told that what waits would be written: it was not.

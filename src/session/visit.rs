@@ -64,7 +64,7 @@ impl Visit {
             state.base = base;
             state.refusals.extend(refusal.map(|reason| (Role::Session, reason)));
             if state.record().is_some_and(|record| self.presented.contradicts(record)) {
-                state.base = Base::Absent;
+                (state.base, state.set_aside) = (Base::Absent, Some(id.key()));
                 let both = [Role::Session, Role::UserId];
                 state.refusals.extend(both.map(|role| (role, RefusalReason::OtherUser)));
             }

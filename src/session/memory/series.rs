@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::session::remember::{SeriesKey, SeriesRecord, StoredSeries};
-use crate::session::store::{Created, Updated};
+use crate::session::store::Updated;
 
 /// Series of bounded number, with every order in which they are looked for.
 pub(super) struct SeriesShelf {
@@ -21,10 +21,10 @@ impl SeriesShelf {
         Self { series: HashMap::new(), ends: BTreeSet::new(), owners: BTreeSet::new(), most: most.max(1) }
     }
 
-    pub(super) fn create(&mut self, key: SeriesKey, record: SeriesRecord, now: u32) -> Created {
+    pub(super) fn create(&mut self, key: SeriesKey, record: SeriesRecord, now: u32) -> bool {
         self.purge(now, A_FEW);
         if self.live(&key, now).is_some() {
-            return Created::Duplicate;
+            return false;
         }
         self.take(&key);
         self.make_room_of(&record.owner);
@@ -34,7 +34,7 @@ impl SeriesShelf {
             self.take(&oldest);
         }
         self.put(key, StoredSeries::new(record, 1));
-        Created::Yes
+        true
     }
 
     pub(super) fn load(&self, key: &SeriesKey, now: u32) -> Option<StoredSeries> {

@@ -1,7 +1,7 @@
 //! Where remembered logins are kept: the trait that stores implement.
 
 use super::series::{SeriesKey, SeriesRecord};
-use crate::session::store::{Created, StoreError, Updated};
+use crate::session::store::{StoreError, Updated};
 
 /// A place to keep remembered logins in. [`MemoryStore`](crate::MemoryStore) is one.
 ///
@@ -18,13 +18,13 @@ use crate::session::store::{Created, StoreError, Updated};
 /// [`testing::remember_store`](crate::testing::remember_store) (feature `testing`) holds a store to all of this.
 pub trait RememberStore: Send + Sync + 'static {
     /// Keeps a new series under a key that is not in use, at revision 1. A series that was deleted or has ended, forgotten
-    /// or not, leaves its key free. It is never [`Created::Revoked`].
+    /// or not, leaves its key free. False if the key is in use; then nothing changes.
     fn create_series(
         &self,
         key: &SeriesKey,
         record: SeriesRecord,
         now: u32,
-    ) -> impl Future<Output = Result<Created, StoreError>> + Send;
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// The series under a key.
     fn load_series(

@@ -2,7 +2,7 @@
 
 use super::series_key;
 use super::trial::{Found, Trial};
-use crate::session::{Created, RememberStore, SeriesKey, Updated};
+use crate::session::{RememberStore, SeriesKey, Updated};
 use crate::testing::trial::unknown;
 
 pub(super) async fn hold<S: RememberStore>(store: &S) {
@@ -37,7 +37,7 @@ async fn nothing(t: Trial<'_, impl RememberStore>) {
     t.is("end_series_of that spares it", t.end_others(&owner, &key, 1).await, 0);
     t.is("end_series_of", t.end_all(&owner).await, 0);
     t.is("load_series afterwards", t.load(&key).await, Found::Nothing);
-    t.is("create_series afterwards", t.create(&key, &record).await, Created::Yes);
+    t.is("create_series afterwards", t.create(&key, &record).await, true);
     t.is("load_series of what was created", t.load(&key).await, Found::Series(1, record));
 }
 
@@ -48,7 +48,7 @@ async fn told_apart(t: Trial<'_, impl RememberStore>) {
         for byte in [0, b' ', b'a', b'A', 0x7f, 0xff] {
             bytes[edge] = byte;
             let (key, record) = (SeriesKey::from_bytes(bytes), t.record());
-            t.is("create_series", t.create(&key, &record).await, Created::Yes);
+            t.is("create_series", t.create(&key, &record).await, true);
             t.is("load_series", t.load(&key).await, Found::Series(1, record));
         }
         bytes = *series_key().as_bytes();
@@ -59,7 +59,7 @@ async fn used(t: Trial<'_, impl RememberStore>) {
     let (owner, record) = (unknown(), t.record());
     let key = t.kept(&record).await;
     for other in [t.of(&owner).record(), t.of(record.owner()).record(), record.clone()] {
-        t.is("create_series", t.create(&key, &other).await, Created::Duplicate);
+        t.is("create_series", t.create(&key, &other).await, false);
         t.is("load_series", t.load(&key).await, Found::Series(1, record.clone()));
     }
     t.is("end_series_of the one who came too late", t.end_all(&owner).await, 0);
@@ -73,7 +73,7 @@ async fn updated(t: Trial<'_, impl RememberStore>) {
         let record = t.again(&first).record();
         t.is("update_series", t.update(&key, revision, &record).await, Updated::Yes);
         t.is("load_series", t.load(&key).await, Found::Series(revision + 1, record.clone()));
-        t.is("create_series", t.create(&key, &first).await, Created::Duplicate);
+        t.is("create_series", t.create(&key, &first).await, false);
         t.is("load_series", t.load(&key).await, Found::Series(revision + 1, record));
     }
 }
@@ -132,7 +132,7 @@ async fn free(t: Trial<'_, impl RememberStore>) {
         let late = t.after(later);
         let record = late.of(&second).record();
         let create = late.create(&key, &record).await;
-        late.is(&format!("create_series after {way}"), create, Created::Yes);
+        late.is(&format!("create_series after {way}"), create, true);
         late.is("end_series_of the first owner", late.end_all(&first).await, 0);
         late.is("load_series", late.load(&key).await, Found::Series(1, record));
         late.is("end_series_of the second owner", late.end_all(&second).await, 1);

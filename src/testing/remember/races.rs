@@ -4,7 +4,7 @@ use futures_util::future::{join, join_all, join3};
 
 use super::trial::{Found, Trial};
 use super::{SampleSeries, series_key};
-use crate::session::{Created, RememberStore, SeriesKey, SeriesRecord, Updated};
+use crate::session::{RememberStore, SeriesKey, SeriesRecord, Updated};
 use crate::testing::moving::put_off;
 use crate::testing::trial::unknown;
 
@@ -26,7 +26,7 @@ pub(super) async fn hold<S: RememberStore>(store: &S) {
 async fn creates(t: Trial<'_, impl RememberStore>) {
     let (key, records) = (series_key(), [(); MANY].map(|()| t.record()));
     let answers = join_all(records.iter().map(|record| t.create(&key, record))).await;
-    let winner = t.only(&answers, Created::Yes, &[Created::Duplicate]);
+    let winner = t.only(&answers, true, &[false]);
     t.is("load_series", t.load(&key).await, Found::Series(1, records[winner].clone()));
     for (at, record) in records.iter().enumerate() {
         t.is("end_series_of", t.end_all(record.owner()).await, usize::from(at == winner));
@@ -207,7 +207,7 @@ async fn begun(t: Trial<'_, impl RememberStore>) {
         let (owner, keys) = (unknown(), [(); MANY].map(|()| series_key()));
         let create = |key| {
             let (t, record) = (&t, t.of(&owner).record());
-            async move { t.is("create_series", t.create(key, &record).await, Created::Yes) }
+            async move { t.is("create_series", t.create(key, &record).await, true) }
         };
         let (early, late) = keys.split_at(MANY / 2);
         let (_, ended, _) =

@@ -5,7 +5,7 @@ use std::ops::Deref;
 
 use super::{SampleSeries, series_key};
 use crate::clock::Clock;
-use crate::session::{Created, RememberStore, SeriesKey, SeriesRecord, Updated};
+use crate::session::{RememberStore, SeriesKey, SeriesRecord, Updated};
 use crate::testing::rule::Rule;
 use crate::testing::trial::unknown;
 
@@ -54,11 +54,11 @@ impl<'s, S: RememberStore> Trial<'s, S> {
     /// Keeps a record under a new key.
     pub(super) async fn kept(&self, record: &SeriesRecord) -> SeriesKey {
         let key = series_key();
-        self.is("create_series", self.create(&key, record).await, Created::Yes);
+        self.is("create_series", self.create(&key, record).await, true);
         key
     }
 
-    pub(super) async fn create(&self, key: &SeriesKey, record: &SeriesRecord) -> Created {
+    pub(super) async fn create(&self, key: &SeriesKey, record: &SeriesRecord) -> bool {
         self.done("create_series", self.store.create_series(key, record.clone(), self.now).await)
     }
 

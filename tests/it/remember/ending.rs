@@ -156,3 +156,62 @@ async fn a_login_that_ends_in_its_own_request_leaves_nothing() {
     assert_eq!(of_the_user(&jar), [""; 0]);
     assert!(!is_remembered(&policy, &before).await);
 }
+
+/// The session was ended from elsewhere while this request was under way: the browser signs out of its login all the same.
+#[tokio::test]
+async fn a_sign_out_from_an_ended_session_ends_the_login() {
+    for everywhere in [false, true] {
+        let policy = policy();
+        let jar = remembered(&policy, "alice").await;
+        let handle = {
+            let look = async |session: Session| session.sessions().await.unwrap()[0].handle.clone();
+            does(&policy, &mut jar.clone(), look).await.0
+        };
+        let mut other = Jar::default();
+        does(&policy, &mut other, async |session| session.sign_in("alice").await.unwrap()).await;
+        let (inner, mut here) = (policy.clone(), jar.clone());
+        let (_, answer) = does(&policy, &mut here, async |session| {
+            assert!(session.user().await.unwrap().is_some());
+            // Ended by a password, which leaves the login to be ended here.
+            let handle = handle.clone();
+            does(&inner, &mut other, async |session| session.revoke(&handle).await.unwrap()).await;
+            match everywhere {
+                true => drop(session.sign_out_everywhere().await.unwrap()),
+                false => session.sign_out().await.unwrap(),
+            }
+        })
+        .await;
+        assert!(login(&answer).unwrap().contains("Max-Age=0"), "{everywhere}");
+        assert!(!is_remembered(&policy, &jar).await);
+    }
+}
+
+/// A browser that brings somebody else's sealed user id beside its session, and signs out, is rid of both.
+#[tokio::test]
+async fn a_sign_out_ends_what_was_set_aside() {
+    let policy = policy();
+    let alice = Jar::default().signed_in(&policy, "alice");
+    let bob = Jar::default().signed_in(&policy, "bob");
+    let mut swapped = alice.with("X-Appia-ExtAuth", bob.value("X-Appia-ExtAuth"));
+    does(&policy, &mut swapped, async |session| session.sign_out().await.unwrap()).await;
+    assert_eq!(meets(&policy, &mut alice.clone()).await.user, None);
+    assert_eq!(meets(&policy, &mut bob.clone()).await.user.as_deref(), Some("bob"));
+}
+
+/// Where two whole sets verify, nobody can tell whose session is to end: nothing is deleted, and so the planted one is not left alone.
+#[tokio::test]
+async fn a_sign_out_between_two_sets_leaves_no_planted_one() {
+    let policy = policy();
+    let own = Jar::default().signed_in(&policy, "alice");
+    let planted = Jar::default().signed_in(&policy, "mallory");
+    for before in [true, false] {
+        let mut both = own.beside(&planted, before);
+        let names = both.names();
+        let (_, answer) = does(&policy, &mut both, async |session| session.sign_out().await.unwrap()).await;
+        assert_eq!(
+            crate::support::lines(&answer).iter().filter(|line| !line.starts_with("X-Appia-ExtAuth")).count(),
+            0
+        );
+        assert_eq!(own.user(&policy).as_deref(), Some("alice"), "{names:?}");
+    }
+}

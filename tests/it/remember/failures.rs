@@ -116,18 +116,128 @@ async fn a_resumption_that_is_not_confirmed_signs_nobody_in() {
     }
 }
 
-/// A new login takes the place of the old one, or neither happens.
+/// The sign-in is confirmed, and so is its login; that the old one could not be ended is told by the status.
 #[tokio::test(start_paused = true)]
-async fn an_old_login_that_cannot_be_ended_is_not_replaced() {
+async fn an_old_login_that_cannot_be_ended_is_told() {
     let (_, store, builder) = stage();
     let policy = builder.build().unwrap();
-    let jar = restarted(&remembered(&policy, "alice").await);
+    let before = restarted(&remembered(&policy, "alice").await);
     store.plays(|step| if step == "delete_series" { BAD[0] } else { Act::Pass });
-    let (_, answer) = does(&policy, &mut jar.clone(), async |session: Session| {
+    let mut jar = before.clone();
+    let (_, answer) = does(&policy, &mut jar, async |session: Session| {
         session.sign_in(SignIn::new("alice").remembered()).await
     })
     .await;
-    assert_eq!((answer.status(), lines(&answer)), (StatusCode::SERVICE_UNAVAILABLE, vec![]));
+    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
     store.plays(|_| Act::Pass);
+    assert_eq!(meets(&policy, &mut jar).await.user.as_deref(), Some("alice"));
+    for mut jar in [restarted(&jar), before] {
+        assert_eq!(meets(&policy, &mut jar).await.remembered.as_deref(), Some("alice"));
+    }
+}
+
+/// Nor is it one whose login was over, where its session cannot be ended again.
+#[tokio::test(start_paused = true)]
+async fn a_resumption_from_what_is_over_signs_nobody_in() {
+    for act in [Act::Pass, BAD[0], BAD[1], BAD[2]] {
+        let (_, store, builder) = stage();
+        let policy = builder.build().unwrap();
+        let mut jar = restarted(&remembered(&policy, "alice").await);
+        let (mine, elsewhere, same) = (store.clone(), policy.clone(), jar.clone());
+        let (_, answer) = does(&policy, &mut jar, async |session: Session| {
+            let alice = session.remembered().await.unwrap().unwrap();
+            // The same browser signs out in another tab.
+            does(&elsewhere, &mut same.clone(), async |session: Session| session.sign_out().await.unwrap())
+                .await;
+            mine.plays(move |step| if step == "delete" { act } else { Act::Pass });
+            session.resume(alice).await.unwrap();
+        })
+        .await;
+        assert!(matches!(answer.status(), StatusCode::CONFLICT | StatusCode::SERVICE_UNAVAILABLE), "{act:?}");
+        assert!(!lines(&answer).iter().any(|line| line.starts_with("JSESSIONID") || line.starts_with("TS")));
+        store.plays(|_| Act::Pass);
+        assert_eq!(meets(&policy, &mut jar).await.user, None);
+    }
+}
+
+/// What the store holds and cannot be read is an absent login with a reason, and no outage.
+#[tokio::test]
+async fn an_undecodable_login_is_an_absent_one() {
+    let (_, store, builder) = stage();
+    let policy = builder.build().unwrap();
+    let mut jar = restarted(&remembered(&policy, "alice").await);
+    store.plays(|step| match step {
+        "load_series" => Act::Refuse(StoreErrorKind::Undecodable),
+        _ => Act::Pass,
+    });
+    let met = meets(&policy, &mut jar).await;
+    assert_eq!((met.remembered.as_deref(), met.reasons(LOGIN)), (None, vec!["undecodable".to_owned()]));
+    // It can be got rid of.
+    let (out, answer) = does(&policy, &mut jar, async |session: Session| session.sign_out().await).await;
+    assert!(out.is_ok() && login(&answer).unwrap().contains("Max-Age=0"));
+    assert_eq!(store.count("delete_series"), 1);
+}
+
+/// A remembered sign-in that comes to nothing leaves the login of before, and no other.
+#[tokio::test]
+async fn a_failed_sign_in_costs_no_login() {
+    let (_, store, builder) = stage();
+    let policy = builder.build().unwrap();
+    let jar = restarted(&remembered(&policy, "alice").await);
+    let large = "x".repeat(2 << 20);
+    let (_, answer) = does(&policy, &mut jar.clone(), async |session: Session| {
+        session.sign_in(SignIn::new("alice").remembered()).await.unwrap();
+        session.insert("large", &large).await.unwrap();
+    })
+    .await;
+    assert_eq!((answer.status(), lines(&answer)), (StatusCode::PAYLOAD_TOO_LARGE, vec![]));
+    let other = policy.clone();
+    let (_, answer) = does(&policy, &mut jar.clone(), async |session: Session| {
+        session.sign_in(SignIn::new("bert").remembered()).await.unwrap();
+        other.revoke_user("bert").await.unwrap();
+    })
+    .await;
+    assert_eq!(answer.status(), StatusCode::CONFLICT);
+    assert_eq!(store.count("delete_series"), 2, "those that were begun for it");
     assert_eq!(meets(&policy, &mut jar.clone()).await.remembered.as_deref(), Some("alice"));
+}
+
+/// The epoch went before: a login that could not be ended with the others is not revived by a sign-out elsewhere.
+#[tokio::test]
+async fn a_revoked_login_is_not_revived() {
+    let (_, store, builder) = stage();
+    let policy = builder.build().unwrap();
+    let copied = restarted(&remembered(&policy, "alice").await);
+    store.plays(|step| if step == "end_series_of" { BAD[0] } else { Act::Pass });
+    assert!(policy.revoke_user("alice").await.is_err());
+    store.plays(|_| Act::Pass);
+    let mut jar = copied.clone();
+    does(&policy, &mut jar, async |session: Session| {
+        session.sign_in("alice").await.unwrap();
+        session.sign_out_elsewhere().await.unwrap();
+    })
+    .await;
+    assert_eq!(meets(&policy, &mut copied.clone()).await.remembered, None);
+}
+
+/// A page that tells of a theft and does not leave has told nobody.
+#[tokio::test]
+async fn a_message_that_does_not_leave_waits() {
+    let (clock, store, builder) = stage();
+    let policy = builder.build().unwrap();
+    let mut copied = restarted(&remembered(&policy, "alice").await);
+    let mut visitor = copied.clone();
+    meets(&policy, &mut visitor).await;
+    meets(&policy, &mut visitor).await;
+    clock.advance(Duration::from_secs(61));
+    store.plays(|step| if step == "create" { BAD[0] } else { Act::Pass });
+    let (told, answer) = does(&policy, &mut copied, async |session: Session| {
+        let told = session.theft().await.unwrap().is_some();
+        session.insert("a", &1).await.unwrap();
+        told
+    })
+    .await;
+    assert!(told && answer.status() == StatusCode::SERVICE_UNAVAILABLE && login(&answer).is_none());
+    store.plays(|_| Act::Pass);
+    assert!(meets(&policy, &mut copied).await.stolen.is_some());
 }

@@ -4,6 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::support::{LOGIN, does, login, meets, remembered, restarted, resumes, stage};
+use tower_cookie_policy::SignIn;
+
 use crate::session::support::clocked;
 use crate::support::{NOW, lines};
 
@@ -221,4 +223,67 @@ async fn a_second_sign_in_stays_of_its_login() {
         assert!(meets(&policy, &mut copied.clone()).await.stolen.is_some());
         assert_eq!(meets(&policy, &mut jar).await.user, None, "{remembered_only}");
     }
+}
+
+/// Nobody can take the message away by signing out, or in, with a copy: not the thief, and not the visitor by mistake.
+#[tokio::test]
+async fn a_sign_out_takes_no_message_away() {
+    for signs_in in [false, true] {
+        let (clock, builder) = clocked();
+        let policy = builder.build().unwrap();
+        let copied = restarted(&remembered(&policy, "alice").await);
+        let mut visitor = copied.clone();
+        meets(&policy, &mut visitor).await;
+        meets(&policy, &mut visitor).await;
+        clock.advance(Duration::from_secs(61));
+        assert!(meets(&policy, &mut copied.clone()).await.stolen.is_some());
+        let mut thief = copied.clone();
+        let (told, _) = does(&policy, &mut thief, async |session| match signs_in {
+            true => session.sign_in(SignIn::new("mallory").remembered()).await.map(|()| false).unwrap(),
+            false => {
+                session.sign_out().await.unwrap();
+                session.theft().await.unwrap().is_some()
+            }
+        })
+        .await;
+        assert_eq!(told, !signs_in);
+        assert_eq!(meets(&policy, &mut visitor.clone()).await.stolen.as_deref(), Some("alice"));
+        if signs_in {
+            assert_eq!(meets(&policy, &mut restarted(&thief)).await.remembered.as_deref(), Some("mallory"));
+        }
+    }
+}
+
+/// A validator that was used up is a theft, whatever it is brought for.
+#[tokio::test]
+async fn a_sign_out_with_a_used_up_validator_is_a_theft() {
+    let (clock, builder) = clocked();
+    let alarms = Arc::new(Mutex::new(0));
+    let heard = Arc::clone(&alarms);
+    let policy = builder.on_theft(move |_| *heard.lock().unwrap() += 1).build().unwrap();
+    let mut owner = restarted(&remembered(&policy, "alice").await);
+    let mut thief = owner.clone();
+    resumes(&policy, &mut thief).await;
+    resumes(&policy, &mut thief.only(&[LOGIN])).await;
+    clock.advance(Duration::from_secs(61));
+    let (_, answer) = does(&policy, &mut owner, async |session| session.sign_out().await.unwrap()).await;
+    assert_eq!(*alarms.lock().unwrap(), 1);
+    assert_eq!(meets(&policy, &mut thief.without(LOGIN)).await.user, None, "its sessions are over");
+    // The cookie stays to tell, and goes when it has.
+    assert!(login(&answer).is_none());
+    assert_eq!(meets(&policy, &mut owner).await.stolen.as_deref(), Some("alice"));
+    assert_eq!(owner.find(LOGIN), None);
+}
+
+/// The thief resumes, and signs out by the login alone, so that the owner finds nothing: the thief's session ends with it.
+#[tokio::test]
+async fn a_login_that_ends_takes_its_sessions_along() {
+    let (_, builder) = clocked();
+    let policy = builder.build().unwrap();
+    let copied = restarted(&remembered(&policy, "alice").await);
+    let mut thief = copied.clone();
+    resumes(&policy, &mut thief).await;
+    does(&policy, &mut restarted(&thief), async |session| session.sign_out().await.unwrap()).await;
+    assert_eq!(meets(&policy, &mut thief).await.user, None);
+    assert_eq!(meets(&policy, &mut copied.clone()).await.remembered, None);
 }

@@ -185,7 +185,7 @@ impl RememberStore for Staged {
         key: &SeriesKey,
         record: SeriesRecord,
         now: u32,
-    ) -> Result<Created, StoreError> {
+    ) -> Result<bool, StoreError> {
         let bytes = record.to_bytes();
         let create = self.behind.create_series(key, record, now);
         self.act("create_series", &[key.as_bytes(), &bytes], create).await

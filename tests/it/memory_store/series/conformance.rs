@@ -1,7 +1,7 @@
 //! The suite itself: good stores pass it, bad ones do not.
 
 use tokio::task::yield_now;
-use tower_cookie_policy::store::{Created, StoredSeries, Updated};
+use tower_cookie_policy::store::{StoredSeries, Updated};
 use tower_cookie_policy::{MemoryStore, RememberStore, SeriesKey, SeriesRecord, StoreError, testing};
 
 use super::naive::Fault::{self, *};
@@ -61,7 +61,7 @@ impl RememberStore for Elsewhere {
         key: &SeriesKey,
         record: SeriesRecord,
         now: u32,
-    ) -> Result<Created, StoreError> {
+    ) -> Result<bool, StoreError> {
         let key = *key;
         self.step(move |store| async move { store.create_series(&key, record, now).await }).await
     }

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use serde_json::{Value, json};
 use tokio::task::yield_now;
-use tower_cookie_policy::store::{Created, StoredSeries, Updated};
+use tower_cookie_policy::store::{StoredSeries, Updated};
 use tower_cookie_policy::{RememberStore, SeriesKey, SeriesRecord, StoreError, StoreErrorKind};
 
 use crate::memory_store::naive::is_like;
@@ -233,7 +233,7 @@ impl RememberStore for Naive {
         key: &SeriesKey,
         record: SeriesRecord,
         at: u32,
-    ) -> Result<Created, StoreError> {
+    ) -> Result<bool, StoreError> {
         let _turn = self.turn().await;
         if self.has(RecordsAreSmall) && record.to_bytes().len() > 4096 {
             return Err(StoreError::new(StoreErrorKind::Full));
@@ -254,7 +254,7 @@ impl RememberStore for Naive {
             let mut list = self.list();
             let used = if self.has(CreationLooksFirst) { before } else { self.is_used(&list, &key, at) };
             if used && !self.has(AdoptsUsedKeys) {
-                return Ok(Created::Duplicate);
+                return Ok(false);
             }
             self.put(&mut list, key, record, u64::from(!self.has(FirstRevisionIsZero)));
         }
@@ -263,7 +263,7 @@ impl RememberStore for Naive {
             yield_now().await;
             self.list().rows.iter_mut().filter(|row| row.key == key).for_each(|row| row.name = named.clone());
         }
-        Ok(Created::Yes)
+        Ok(true)
     }
 
     async fn load_series(&self, key: &SeriesKey, at: u32) -> Result<Option<StoredSeries>, StoreError> {
