@@ -98,7 +98,7 @@ impl<'h> Judge<'_, 'h> {
             // What is flawed was refused, and all others were marked.
             Found::Main | Found::Companion(_) => Fate::Own,
             Found::Misshapen => Fate::refused(RefusalReason::Malformed),
-            Found::Undeclared => self.undeclared(name),
+            Found::Undeclared => self.undeclared(name, cookie.came()),
         };
     }
 
@@ -123,6 +123,10 @@ impl<'h> Judge<'_, 'h> {
             Err(doubt) => self.failed(row, doubt),
         };
         cookie.is_stale &= fate.is_let_in();
+        // What a MAC speaks for was written by this server, which writes no such value.
+        if fate != Fate::Verified && fate.is_let_in() && self.policy.names().is_hidden_in(cookie.came()) {
+            return Fate::refused(RefusalReason::Alias);
+        }
         fate
     }
 
@@ -187,8 +191,9 @@ impl<'h> Judge<'_, 'h> {
     }
 
     /// Whether an undeclared name may pass.
-    fn undeclared(&self, name: &[u8]) -> Fate {
-        if self.policy.names().is_alias(name) {
+    fn undeclared(&self, name: &[u8], value: &[u8]) -> Fate {
+        let names = self.policy.names();
+        if names.is_alias(name) || names.is_hidden_in(value) {
             return Fate::refused(RefusalReason::Alias);
         }
         match self.policy.document().undeclared_requests {

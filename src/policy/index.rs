@@ -2,10 +2,11 @@
 
 use std::borrow::Cow;
 
+use memchr::memchr3;
 use percent_encoding::percent_decode;
 
 use super::NamePattern;
-use super::name::LONGEST;
+use super::name::{LONGEST, trim};
 use crate::wire;
 
 const DECODERS_IN_A_ROW: usize = 3;
@@ -114,6 +115,26 @@ impl NameIndex {
         false
     }
 
+    /// Whether a parser that splits at commas (RFC 2109, which a pair `$Version=1` in front asks for) or at blanks would find a
+    /// declared or a TS cookie inside this value, for which nothing speaks.
+    #[inline]
+    pub(crate) fn is_hidden_in(&self, value: &[u8]) -> bool {
+        memchr3(b',', b' ', b'\t', value).is_some_and(|at| self.is_behind(&value[at..]))
+    }
+
+    #[cold]
+    fn is_behind(&self, value: &[u8]) -> bool {
+        let ends = |&byte: &u8| byte == b'=' || is_separator(&byte);
+        let places = value.iter().enumerate().filter(|(_, byte)| is_separator(byte)).map(|(at, _)| at + 1);
+        places.map(|from| &value[from..]).any(|rest| {
+            let (name, behind) = rest.split_at(rest.iter().position(ends).unwrap_or(rest.len()));
+            trim(behind).starts_with(b"=")
+                && (self.find(name) != Found::Undeclared
+                    || wire::name::is_transactional(name)
+                    || self.is_alias(name))
+        })
+    }
+
     /// Whether an undeclared name is refused when it comes in, since it starts like a pattern or is an alias.
     pub(crate) fn is_passing_for_another(&self, name: &[u8]) -> bool {
         self.find(name) == Found::Misshapen || self.is_alias(name)
@@ -142,6 +163,10 @@ impl NameIndex {
             None => Found::Undeclared,
         }
     }
+}
+
+fn is_separator(byte: &u8) -> bool {
+    matches!(byte, b',' | b' ' | b'\t')
 }
 
 #[cfg(test)]

@@ -139,7 +139,9 @@ fn why(reason: RefusalReason) -> &'static str {
             "it has not the form or the shape that its row asks for, or is under a key that is not in the ring"
         }
         RefusalReason::NonAscii => "its value holds a byte above 0x7F",
-        RefusalReason::Alias => "its name percent-decodes to a declared one or to a TS cookie's",
+        RefusalReason::Alias => {
+            "to other parsers its name, or one inside its value, is a declared one or a TS cookie's"
+        }
         RefusalReason::Oversized => "it lies beyond the 256 pairs and 64 KiB that are looked at",
         RefusalReason::Undeclared => "it is not in the table",
         RefusalReason::Unsigned => "it carries no signature, or comes without its TS companion",

@@ -47,7 +47,7 @@ impl MemoryStore {
     }
 
     /// Room for so many sessions, whose owners, keys and values are so many bytes together. As many keys of ended
-    /// sessions are remembered besides, and the epochs of twice as many owners whose sessions were all ended. What the
+    /// sessions are remembered besides, and the epochs of three times as many owners whose sessions were all ended. What the
     /// tables take beyond that is up to some 700 bytes a session, 500 an ended one, and 200 an owner.
     ///
     /// As many logins are remembered as there is room for sessions (one where there is none), at most 100 of each user; of
@@ -146,7 +146,9 @@ impl SessionStore for MemoryStore {
         except: Option<&SessionKey>,
         now: u32,
     ) -> Result<usize, StoreError> {
-        Ok(self.with(|shelf| shelf.end_owner(owner, except, now)))
+        // The two locks are taken in this order alone.
+        let remembered = || self.with_series(|series| series.owners());
+        Ok(self.with(|shelf| shelf.end_owner(owner, except, now, remembered)))
     }
 
     async fn purge(&self, now: u32, limit: usize) -> Result<usize, StoreError> {

@@ -22,7 +22,7 @@ impl CookiePolicy {
     /// let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     /// let purge = {
     ///     let policy = policy.clone();
-    ///     tokio::spawn(async move { policy.purge_sessions(Duration::from_secs(60), stopped).await })
+    ///     tokio::spawn(async move { policy.purge(Duration::from_secs(60), stopped).await })
     /// };
     /// // … the server runs …
     /// drop(stop);
@@ -30,7 +30,7 @@ impl CookiePolicy {
     /// # Ok(())
     /// # }
     /// ```
-    pub async fn purge_sessions<F: Future>(&self, every: Duration, end: F) {
+    pub async fn purge<F: Future>(&self, every: Duration, end: F) {
         let purge = async {
             let Some(keeper) = self.sessions() else { return };
             loop {

@@ -1,6 +1,6 @@
 //! The remembered logins of a [`MemoryStore`](super::MemoryStore), without lock or waiting.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::session::remember::{SeriesKey, SeriesRecord, StoredSeries};
@@ -82,6 +82,11 @@ impl SeriesShelf {
             }
         }
         ended
+    }
+
+    /// Who is remembered.
+    pub(super) fn owners(&self) -> HashSet<Arc<str>> {
+        self.owners.iter().map(|(owner, ..)| Arc::clone(owner)).collect()
     }
 
     pub(super) fn purge(&mut self, now: u32, limit: usize) -> usize {

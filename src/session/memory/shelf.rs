@@ -1,5 +1,6 @@
 //! The steps of a [`MemoryStore`](super::MemoryStore), without lock or waiting.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::tables::{Amount, Grace, Place, Tables};
@@ -128,9 +129,15 @@ impl Shelf {
         self.tables.epoch(owner)
     }
 
-    pub(super) fn end_owner(&mut self, owner: &str, except: Option<&SessionKey>, now: u32) -> usize {
+    pub(super) fn end_owner(
+        &mut self,
+        owner: &str,
+        except: Option<&SessionKey>,
+        now: u32,
+        remembered: impl FnOnce() -> HashSet<Arc<str>>,
+    ) -> usize {
         let except = except.map(|key| self.followed(*key, now));
-        let epoch = self.tables.raise_epoch(owner, self.most.sessions);
+        let epoch = self.tables.raise_epoch(owner, self.most.sessions, remembered);
         let keys: Vec<SessionKey> = self.tables.keys_of(owner).copied().collect();
         let mut ended = 0;
         for key in keys {

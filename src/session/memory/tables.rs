@@ -107,11 +107,21 @@ impl Tables {
     }
 
     /// A raised epoch is kept after the last session, since who signs in slowly may still bring an older one. Of too many
-    /// owners those without a session are forgotten; whoever is not known is then held to the newest of their epochs.
-    pub(super) fn raise_epoch(&mut self, owner: &str, most: usize) -> u64 {
-        if self.owners.len() > most.saturating_mul(2) {
-            self.owners.retain(|_, owner| {
-                let stays = !owner.keys.is_empty();
+    /// owners those without a session are forgotten, but for those who are remembered; whoever is not known is then held to the
+    /// newest of their epochs.
+    pub(super) fn raise_epoch(
+        &mut self,
+        owner: &str,
+        most: usize,
+        remembered: impl FnOnce() -> HashSet<Arc<str>>,
+    ) -> u64 {
+        if self.owners.len() > most.saturating_mul(3) {
+            let remembered = remembered();
+            for name in &remembered {
+                self.owner(Arc::clone(name));
+            }
+            self.owners.retain(|name, owner| {
+                let stays = !owner.keys.is_empty() || remembered.contains(name);
                 if !stays {
                     self.epochs_from = self.epochs_from.max(owner.epoch);
                 }

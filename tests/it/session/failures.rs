@@ -309,7 +309,7 @@ async fn the_purge_survives_errors_and_stops() {
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let purge = {
         let policy = policy.clone();
-        tokio::spawn(async move { policy.purge_sessions(Duration::from_secs(60), stopped).await })
+        tokio::spawn(async move { policy.purge(Duration::from_secs(60), stopped).await })
     };
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert_eq!((store.behind.len(), rounds.load(Ordering::SeqCst)), (1200, 1), "nothing is over yet");

@@ -1,5 +1,7 @@
 //! Ambiguity: no two requests mean the same to the check and something else to a handler.
 
+use tower_cookie_policy::{Action, Basis, CookieSpec};
+
 use super::jar::{Jar, MAIN, OF_CART, companion, guarded, refused, verifies};
 use crate::support::{visit, vouched};
 
@@ -34,6 +36,62 @@ fn quotes_versions_and_commas_are_the_values_own() {
     // A comma splits nothing, so this is one pair whose value is another.
     let seen = visit(&policy, &[jar.header().replace("; ", ", ")]);
     assert_eq!((seen.value("cart"), seen.refusals.len()), (None, 1));
+}
+
+/// T36. To parsers that split at commas, as `$Version=1` tells some to, or at blanks, a value may hold more cookies: what would be
+/// a declared one there is in no value that nothing speaks for.
+#[test]
+fn nothing_declared_hides_in_another_value() {
+    let policy = guarded().build().unwrap();
+    for value in [
+        "b,cart=evil",
+        "b, cart=evil",
+        "b cart=evil",
+        "b\tcart=evil",
+        "b, cart = evil",
+        "b,\t cart\t=evil",
+        ",cart=evil",
+        "\"b, cart=evil\"",
+        "b,item_x=evil",
+        "b,x=1,y=2,cart=evil,z",
+        "b,c%61rt=evil",
+        "b,JSESSIONID=evil",
+        "b, TS017a625a=x",
+        "b,TSfe73894ad=x",
+        "b,XRMINT=n1",
+        "b,item_=x",
+    ] {
+        for header in [format!("a={value}"), format!("$Version=1; a={value}"), format!("$Version=1, {value}")]
+        {
+            let seen = visit(&policy, &[header.as_bytes()]);
+            assert!(!seen.header().contains("evil") && !seen.header().contains("TS"), "{header:?}");
+            assert_eq!(seen.refusals.len(), 1, "{header:?}");
+            assert_eq!(seen.refusals[0].1, "alias", "{header:?}");
+        }
+    }
+    for value in [
+        "a,b",
+        "cart,3",
+        "x=cart",
+        "cart",
+        "b,carts=3",
+        "b, x=cart",
+        "cart b=3",
+        "a b",
+        "evil=cart,",
+        "b,=cart",
+    ] {
+        let seen = visit(&policy, &[format!("a={value}")]);
+        assert_eq!((seen.value("a").as_deref(), seen.refusals.len()), (Some(value), 0));
+    }
+    // Nor in what is let in though it does not verify.
+    let report = guarded().action(Action::Report).build().unwrap();
+    let jar = Jar::default().set(&report, &["cart=3"]);
+    refused(&report, &jar.with("cart", "3,JSESSIONID=evil"), "cart", "alias");
+    // And where the table says that the value is open.
+    let open = guarded().with(CookieSpec::new("open", Basis::essential("a test"))).build().unwrap();
+    let seen = visit(&open, &["open=a, cart=evil"]);
+    assert_eq!((seen.value("open"), seen.reasons("open")), (None, vec!["alias"]));
 }
 
 /// T37: in several fields and in any order it is one list.

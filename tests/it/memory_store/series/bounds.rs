@@ -3,7 +3,7 @@
 use allocation_counter::measure;
 use tower_cookie_policy::store::Updated;
 use tower_cookie_policy::testing::{Sample, SampleSeries, series_key};
-use tower_cookie_policy::{MemoryStore, RememberStore};
+use tower_cookie_policy::{MemoryStore, RememberStore, SessionStore};
 
 use super::{NOW, created, is_there};
 use crate::support::now;
@@ -189,4 +189,19 @@ fn of_owners_whose_logins_are_gone_nothing_is_left() {
         held = Some(store);
     });
     assert!(memory.bytes_max < 10_000, "{} bytes", memory.bytes_max);
+}
+
+/// Of too many users whose sessions were all ended some are forgotten; who is remembered is not held to what became of them.
+#[test]
+fn a_login_does_not_end_by_the_ends_of_others() {
+    let store = MemoryStore::holding(10, 1 << 20);
+    created(&store, SampleSeries::of("alice", NOW).record());
+    for round in 0..500 {
+        let other = format!("user-{round}");
+        for _ in 0..3 {
+            now(store.end_owner(&other, None, NOW)).unwrap();
+        }
+    }
+    assert_eq!(now(store.epoch("alice")).unwrap(), 0);
+    assert!(now(store.epoch("somebody")).unwrap() >= 3, "who is not known is held to the newest");
 }
