@@ -73,7 +73,7 @@
 //! - Handlers use the handle [`Cookies`]: an axum extractor, and in every request's extensions. A handler that reads the
 //!   raw `Cookie` header instead has to set `Vary: Cookie` itself where its answer may be cached.
 //! - [`dwr`] answers the calls of Direct Web Remoting, once their id is the one in the cookie `DWRSESSIONID`.
-//! - A balancer in front, which chooses the back end by `XRM*`, can use [`Sticky`]; it stands outside the layer.
+//! - [`sticky`] is for those who write the balancer in front, which chooses the back end by `XRM*`; it stands outside the layer.
 //! - [`Report`] has a request's refusals and suppressions, [`CookiePolicy::counts`] their numbers. No value of a cookie is
 //!   in any of them.
 //!
@@ -105,6 +105,7 @@ mod report;
 mod seal;
 mod service;
 mod session;
+pub mod sticky;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod value;
@@ -137,7 +138,6 @@ pub use session::{
 };
 pub use value::locale::Locale;
 pub use value::node::{Node, NodeState};
-pub use value::sticky::{Availability, Choice, Sticky, StickyError, Target};
 pub use value::visitor::VisitorId;
 
 /// The answers of a [`SessionStore`] and a [`RememberStore`], for those who write one.

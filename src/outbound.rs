@@ -17,10 +17,10 @@ mod enforce;
 mod scope;
 mod serialise;
 mod sign;
-mod sticky;
 mod table;
 mod transaction;
 
+pub(crate) use cache::keep_private;
 pub(crate) use collect::{Draft, Origin, Wish};
 pub(crate) use table::{allows_value, row_to_delete, row_to_set};
 pub(crate) use transaction::Continuity;
@@ -117,7 +117,7 @@ fn carry_out(
             }
         }
     }
-    if headers.contains_key(SET_COOKIE) && !cache::keep_private(headers) {
+    if headers.contains_key(SET_COOKIE) && !keep_private(headers) {
         headers.remove(SET_COOKIE);
     }
     sent

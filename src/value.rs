@@ -7,11 +7,11 @@ pub(crate) mod appia;
 pub(crate) mod dwr;
 pub(crate) mod locale;
 pub(crate) mod node;
-pub(crate) mod sticky;
 pub(crate) mod visitor;
 
 mod auto_login;
 mod session_id;
+mod sticky;
 
 use crate::policy::Role;
 use locale::Languages;

@@ -1,4 +1,7 @@
 //! Bodies on their way through.
+//!
+//! Trailers go no further, in neither direction: the policy is done with a message's fields once its body begins, and
+//! among those that come later there may be a `Cookie` or a `Set-Cookie` (RFC 9110 section 6.5.1).
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -33,7 +36,7 @@ impl Body for Reply {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        Pin::new(&mut self.0).poll_frame(cx)
+        Pin::new(&mut self.0).poll_frame(cx).map(without_trailers)
     }
 
     fn is_end_stream(&self) -> bool {
@@ -87,7 +90,7 @@ impl Body for Parcel {
             content.opened = true;
             let frame = Pin::new(&mut content.body).poll_frame(cx);
             content.broken |= matches!(frame, Poll::Ready(Some(Err(_))));
-            frame
+            frame.map(without_trailers)
         })
     }
 
@@ -98,4 +101,9 @@ impl Body for Parcel {
     fn size_hint(&self) -> SizeHint {
         self.with(|content| content.body.size_hint())
     }
+}
+
+/// Nothing comes after trailers, so that the body ends in their place.
+fn without_trailers<E>(frame: Option<Result<Frame<Bytes>, E>>) -> Option<Result<Frame<Bytes>, E>> {
+    frame.filter(|frame| !frame.as_ref().is_ok_and(Frame::is_trailers))
 }

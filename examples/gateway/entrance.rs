@@ -1,10 +1,11 @@
 //! What a request has to be before anybody looks at its cookies.
 //!
 //! - It names one host. The policy's referrer check and the back end see the same one, in `Host`.
-//! - Its path carries no session's id. A servlet container takes `/account;jsessionid=ID` for as good as the cookie, in any segment,
-//!   so the cookie's guard would be walked around. Links of that form are innocent, since containers write them where they do not know
-//!   yet whether a browser keeps cookies, so the parameter is taken out and the rest passes. One whose semicolon is
-//!   percent-encoded was written by nobody with good intentions, and is refused.
+//! - Its body comes as it is, or in chunks and nothing besides.
+//! - Its path carries no session's id. A servlet container takes `/account;jsessionid=ID` for as good as the cookie,
+//!   in any segment, so the cookie's guard would be walked around. Links of that form are innocent, since containers
+//!   write them where they do not know yet whether a browser keeps cookies, so the parameter is taken out and the
+//!   rest passes. One whose semicolon is percent-encoded was written by nobody with good intentions, and is refused.
 
 use http::header::HOST;
 use http::uri::{Authority, PathAndQuery};
@@ -12,11 +13,13 @@ use http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use percent_encoding::percent_decode_str;
 use tower_cookie_policy::{CookiePolicy, Integrity, NamePattern};
 
+use crate::hops;
+
 /// What stands at the entrance.
 #[derive(Clone, Debug)]
 pub(crate) struct Entrance {
-    /// The path parameters that stand for a protected cookie, in lower case. A container that was told another name for its
-    /// session's cookie uses it for both.
+    /// The path parameters that stand for a protected cookie, in lower case. A container that was told another name
+    /// for its session's cookie uses it for both.
     parameters: Vec<String>,
 }
 
@@ -34,6 +37,9 @@ impl Entrance {
     pub(crate) fn admit<B>(&self, mut request: Request<B>) -> Result<Request<B>, StatusCode> {
         // The one opens a tunnel, the other returns the cookies that scripts cannot read.
         if matches!(*request.method(), Method::CONNECT | Method::TRACE) {
+            return Err(StatusCode::NOT_IMPLEMENTED);
+        }
+        if !hops::is_uncoded(request.headers()) {
             return Err(StatusCode::NOT_IMPLEMENTED);
         }
         let host = host(request.uri(), request.headers()).ok_or(StatusCode::BAD_REQUEST)?;

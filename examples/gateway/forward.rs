@@ -8,13 +8,13 @@ use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, RETRY_AFTER};
 use http::request::Parts;
 use http::uri::Scheme;
-use http::{HeaderMap, HeaderValue, Request, Response, StatusCode, Uri, Version};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, Uri, Version};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use tokio::time::timeout;
-use tower_cookie_policy::Sticky;
+use tower_cookie_policy::sticky::Sticky;
 
 use crate::body::{Parcel, Reply};
 use crate::farm::{CONNECT, Farm};
@@ -43,7 +43,8 @@ impl Forwarder {
         connector.set_connect_timeout(Some(CONNECT));
         connector.set_nodelay(true);
         let mut builder = Client::builder(TokioExecutor::new());
-        // Sooner than back ends close them (Tomcat after 20 seconds), so that no request meets a connection that is going.
+        // Sooner than back ends close them (Tomcat after 20 seconds), so that no request meets a connection that is
+        // going.
         builder.pool_timer(TokioTimer::new()).pool_idle_timeout(Duration::from_secs(10));
         let client = builder.build(connector);
         Self { farm, sticky, client, patience }
@@ -56,6 +57,9 @@ impl Forwarder {
             return answer(StatusCode::INTERNAL_SERVER_ERROR);
         };
         hops::strip(&mut parts.headers);
+        if parts.method == Method::OPTIONS && !hops::count_down(&mut parts.headers) {
+            return answer(StatusCode::OK);
+        }
         hops::introduce(&mut parts.headers, parts.version, visitor.address);
         let body = Parcel::new(body);
         // Each round that fails takes one back end out.
@@ -76,6 +80,9 @@ impl Forwarder {
                 }
                 // Nobody asked it to speak something else.
                 Ok(Ok(response)) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
+                    return answer(StatusCode::BAD_GATEWAY);
+                }
+                Ok(Ok(response)) if !hops::is_uncoded(response.headers()) => {
                     return answer(StatusCode::BAD_GATEWAY);
                 }
                 Ok(Ok(response)) => {

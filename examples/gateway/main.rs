@@ -1,7 +1,7 @@
 //! cargo run --example gateway -- --backend http://127.0.0.1:8081 --backend http://127.0.0.1:8082
 //!
-//! A reverse proxy that keeps a cookie table for back ends which know nothing of it: what the cookie protection of a web
-//! application firewall does, and the stickiness of a load balancer, in one process.
+//! A reverse proxy that keeps a cookie table for back ends which know nothing of it: what the cookie protection of a
+//! web application firewall does, and the stickiness of a load balancer, in one process.
 //!
 //! ```text
 //! request  ─▶ entrance ─▶ stickiness ─▶ policy layer ─▶ choose ─▶ hop-by-hop ─▶ back end
@@ -12,30 +12,38 @@
 //!                                       TS cookies                headers go
 //! ```
 //!
-//! - The table has two rows: `JSESSIONID` as the back end's own guarded cookie, and `XRM*`, which only the balancer sets.
-//!   Other cookies that a back end sets do not leave. `--policy FILE.toml` brings another table, for an application that has more.
-//! - A back end goes on as if nobody stood before it. A `JSESSIONID` that somebody changed, planted, or took out of another browser
-//!   without its TS cookies does not reach it: it sees a visitor without a session. The same id in the path
-//!   (`/account;jsessionid=ID`) is taken out, else it would be a way around the guard. Ids that a container writes into the
-//!   links of a page still leave, and are worth nothing to who finds one; a container that is told to track sessions by cookie only
-//!   (`tracking-mode`) writes none.
-//! - `XRMINT` names the back end by a label: `n1`, `n2` and so on in the order of the command line, or `--backend blue=http://…`.
-//!   `--drain` in place of `--backend` is one that takes no new visitors. `--max-idle` and `--max-life` (seconds) put HAProxy's dates
-//!   into it. The balancer is outside the policy layer, so its cookie goes by no table, and no back end sees or sets it.
-//! - A back end that cannot be connected to is left out, and the request goes to another, as long as none of its body has been asked
-//!   for. A connection is tried again every `--probe` seconds. A request that reached a back end is never sent twice.
-//! - 502: the back end broke off, or spoke no HTTP. 503: there is none. 504: none of its response came within `--timeout`
-//!   seconds. Once it has begun, a response may take its time; bodies stream both ways.
-//! - Back ends see the visitor's `Host`, which the referrer check goes by as well. `Forwarded` and `X-Forwarded-*` of the client are
-//!   dropped, as anybody can write them. `X-Forwarded-For` is the address at the other end of the connection, `X-Forwarded-Host` is
-//!   `Host`, `Via` is added. There is no `X-Forwarded-Proto`: whether TLS ended in front of the gateway it cannot know, and
-//!   whether a cookie is `Secure` is the table's to say.
-//! - Upgrades are not passed on: what goes through a tunnel nobody could look at. `Upgrade` goes as a hop-by-hop header, and the back end
-//!   answers a plain request. `CONNECT` and `TRACE` are answered with 501.
+//! - The table has two rows: `JSESSIONID` as the back end's own guarded cookie, and `XRM*`, which only the balancer
+//!   sets. Other cookies that a back end sets do not leave. `--policy FILE.toml` brings another table, for an
+//!   application that has more.
+//! - A back end goes on as if nobody stood before it. A `JSESSIONID` that somebody changed, planted, or took out of
+//!   another browser without its TS cookies does not reach it: it sees a visitor without a session. The same id in
+//!   the path (`/account;jsessionid=ID`) is taken out, else it would be a way around the guard. Ids that a container
+//!   writes into the links of a page still leave, and are worth nothing to who finds one; a container that is told to
+//!   track sessions by cookie only (`tracking-mode`) writes none.
+//! - `XRMINT` names the back end by a label: `n1`, `n2` and so on in the order of the command line, or as in
+//!   `--backend blue=http://…`. `--drain` in place of `--backend` is one that takes no new visitors. `--max-idle` and
+//!   `--max-life` (seconds) put HAProxy's dates into it. The balancer is outside the policy layer, so its cookie goes
+//!   by no table, and no back end sees or sets it.
+//! - A back end that cannot be connected to is left out, and the request goes to another, as long as none of its body
+//!   has been asked for. A connection is tried again every `--probe` seconds. A request that reached a back end is
+//!   never sent twice.
+//! - 502: the back end broke off, or spoke no HTTP. 503: there is none. 504: none of its response came within
+//!   `--timeout` seconds. Once it has begun, a response may take its time; bodies stream both ways.
+//! - Back ends see the visitor's `Host`, which the referrer check goes by as well. `Forwarded` and `X-Forwarded-*` of
+//!   the client are dropped, as anybody can write them. `X-Forwarded-For` is the address at the other end of the
+//!   connection, `X-Forwarded-Host` is `Host`, `Via` is added. There is no `X-Forwarded-Proto`: whether TLS ended in
+//!   front of the gateway it cannot know, and whether a cookie is `Secure` is the table's to say.
+//! - Upgrades are not passed on: what goes through a tunnel nobody could look at. `Upgrade` goes as a hop-by-hop
+//!   header, and the back end answers a plain request. `CONNECT` and `TRACE` are answered with 501.
+//! - Neither are trailers, which come when the policy is done with a message, nor `Cookie2` and `Set-Cookie2`, which
+//!   it does not read. A body is chunked or of known length; one that is compressed besides (`Transfer-Encoding: gzip,
+//!   chunked`) is a 501, and a back end's a 502.
+//! - `OPTIONS` with `Max-Forwards: 0` is for the gateway, and says nothing but 200.
 //! - Redirects of a back end stay as they are.
-//! - Keys come from `COOKIE_KEYS` (hexadecimal, separated by commas, the first one signs), else they are fresh ones. Several gateways
-//!   before the same back ends need the same keys and the same order of back ends.
-//! - Cookies are `Secure`, so browsers take them over HTTPS and from this machine; `--danger-allow-http` is for a laboratory.
+//! - Keys come from `COOKIE_KEYS` (hexadecimal, separated by commas, the first one signs), else they are fresh ones.
+//!   Several gateways before the same back ends need the same keys and the same order of back ends.
+//! - Cookies are `Secure`, so browsers take them over HTTPS and from this machine; `--danger-allow-http` is for a
+//!   laboratory.
 //! - It prints one line, `listening on http://ADDR`, once it accepts connections.
 
 mod body;
@@ -61,7 +69,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpStream};
 use tower::{Layer, Service, ServiceExt};
-use tower_cookie_policy::{Choice, Sticky};
+use tower_cookie_policy::sticky::{Choice, Sticky};
 
 use body::Reply;
 use entrance::Entrance;

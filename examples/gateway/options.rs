@@ -67,8 +67,8 @@ impl Options {
                 "--action" => options.action = Some(action_of(&text(value()?)?)?),
                 "--max-idle" => options.max_idle = seconds(&text(value()?)?)?,
                 "--max-life" => options.max_life = seconds(&text(value()?)?)?,
-                "--timeout" => options.timeout = seconds(&text(value()?)?)?,
-                "--probe" => options.probe = seconds(&text(value()?)?)?,
+                "--timeout" => options.timeout = some_seconds(&option, &text(value()?)?)?,
+                "--probe" => options.probe = some_seconds(&option, &text(value()?)?)?,
                 "--danger-allow-http" => options.danger_allow_http = true,
                 _ => return Err(UsageError::Unknown(option.into_owned())),
             }
@@ -121,6 +121,14 @@ fn seconds(value: &str) -> Result<Duration, UsageError> {
     Ok(Duration::from_secs(seconds))
 }
 
+/// Where none would be no limit but no time at all.
+fn some_seconds(option: &str, value: &str) -> Result<Duration, UsageError> {
+    match seconds(value)? {
+        Duration::ZERO => Err(UsageError::NoTime(option.to_owned())),
+        some => Ok(some),
+    }
+}
+
 /// A command line that asks for what there is not.
 #[derive(Debug)]
 pub(crate) enum UsageError {
@@ -128,6 +136,7 @@ pub(crate) enum UsageError {
     NoValue(String),
     NotText(String),
     Seconds(String),
+    NoTime(String),
     Listen(String),
     Action(String),
     NoBackend,
@@ -142,6 +151,7 @@ impl fmt::Display for UsageError {
             Self::NoValue(option) => write!(f, "option {option:?} needs a value (there are: {KNOWN})"),
             Self::NotText(value) => write!(f, "{value:?} is not Unicode text"),
             Self::Seconds(value) => write!(f, "{value:?} is no whole number of seconds"),
+            Self::NoTime(option) => write!(f, "option {option:?} needs at least one second"),
             Self::Listen(address) => {
                 write!(f, "{address:?} is no address with a port, such as {DEFAULT_LISTEN}")
             }

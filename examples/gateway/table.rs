@@ -24,7 +24,8 @@ pub(crate) fn policy(options: &Options) -> Result<CookiePolicy, Box<dyn Error>> 
     Ok(builder.build()?)
 }
 
-/// The session's id of a servlet container, and the balancer's own cookie. The rest of what a back end sets does not leave.
+/// The session's id of a servlet container, and the balancer's own cookie. The rest of what a back end sets does not
+/// leave.
 fn embedded(keys: KeyRing) -> CookiePolicyBuilder {
     // Not `Role::Session`: the id is the back end's, not this crate's.
     let session = CookieSpec::new(

@@ -47,7 +47,7 @@ pub(super) fn vary(headers: &mut HeaderMap, outgoing: &Outgoing) {
 
 /// Makes a response that sets a cookie nobody's but the visitor's: `no-store` where nothing was said, else `private`.
 /// False where the response has no room to say so.
-pub(super) fn keep_private(headers: &mut HeaderMap) -> bool {
+pub(crate) fn keep_private(headers: &mut HeaderMap) -> bool {
     for name in targeted(headers) {
         headers.remove(name);
     }

@@ -26,7 +26,7 @@ pub struct Node {
     state: NodeState,
 }
 
-/// What visitors find at a node.
+/// What visitors find at a node, or at a balancer's [`Target`](crate::sticky::Target).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]

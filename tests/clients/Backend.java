@@ -46,9 +46,14 @@ public class Backend {
             }
             boolean live = session != null && !request.getServletPath().equals("/out");
             response.setContentType("text/plain;charset=utf-8");
-            response.getWriter().printf("route=%s%nvisits=%s%nsession=%s%njoined=%s%nurl=%s%ncookies=%s%npath=%s%nlink=%s%n", route,
+            response.getWriter().printf("route=%s%nvisits=%s%nsession=%s%njoined=%s%nurl=%s%ncookies=%s%nheader=%s%npath=%s%nlink=%s%n", route,
                 live ? session.getAttribute("visits") : "", live ? hash(session.getId()) : "", joined, fromUrl,
-                String.join(",", names), request.getServletPath(), response.encodeURL("/next"));
+                String.join(",", names), header(request), request.getServletPath(), response.encodeURL("/next"));
+        }
+
+        /** The `Cookie` fields as they came. */
+        private static String header(HttpServletRequest request) {
+            return String.join(" ## ", Collections.list(request.getHeaders("Cookie")));
         }
 
         private static String hash(String id) {

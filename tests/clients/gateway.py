@@ -90,6 +90,7 @@ class Request(http.server.BaseHTTPRequestHandler):
             return
         if not self.parse_request():
             return
+        self.trailers = []
         self.content = self.read_content()
         # `path` has been tidied up.
         self.target = self.requestline.split(" ")[1]
@@ -106,8 +107,8 @@ class Request(http.server.BaseHTTPRequestHandler):
         while size := int(self.rfile.readline(), 16):
             content += self.rfile.read(size)
             self.rfile.readline()
-        while self.rfile.readline().strip():
-            pass
+        while line := self.rfile.readline().strip():
+            self.trailers.append(line)
         return content
 
     def all(self, name):

@@ -27,15 +27,24 @@ def talk(address, *pieces, method="GET"):
         return Answer(response)
 
 
-def answers(address, request):
-    """All status lines that come back until the connection is closed."""
+def everything(address, request, then=lambda connection: None):
+    """All bytes that come back until the connection is closed."""
     with socket.create_connection(address, timeout=10) as connection:
         connection.sendall(request)
-        connection.shutdown(socket.SHUT_WR)
+        then(connection)
         seen = b""
         while some := connection.recv(1 << 16):
             seen += some
+    return seen
+
+
+def statuses_in(seen):
     return [int(status) for status in re.findall(rb"^HTTP/1\.[01] (\d{3})", seen, re.MULTILINE)]
+
+
+def answers(address, request):
+    """All status lines that come back once nothing more is asked."""
+    return statuses_in(everything(address, request, lambda connection: connection.shutdown(socket.SHUT_WR)))
 
 
 def sent_back(texts):
@@ -236,6 +245,28 @@ class Guard(Gated):
         companion = next(name for name in self.jar if name.endswith("d") and name.startswith("TS"))
         self.assertEqual(self.seen_with(**{companion: other[companion]}).body, b"")
 
+    def test_none_comes_within_another_cookies_value(self):
+        # Parsers of old split values in ways that no browser does: Tomcat 9's at a comma once there is a version (RFC 2109),
+        # Python's at a space.
+        self.start()
+        for smuggled in [
+            "$Version=1; a=b,JSESSIONID=EVIL",
+            '$Version="1"; a="b",JSESSIONID=EVIL',
+            "$Version=1; a=b, JSESSIONID=EVIL; $Path=/",
+            "a=b,JSESSIONID=EVIL",
+            "a=b JSESSIONID=EVIL",
+            "a=b\tJSESSIONID=EVIL",
+            'a="b" JSESSIONID=EVIL',
+        ]:
+            for before in [True, False]:
+                with self.subTest(smuggled=smuggled, before=before):
+                    pairs = "; ".join(f"{name}={value}" for name, value in self.jar.items())
+                    sent = f"{smuggled}; {pairs}" if before else f"{pairs}; {smuggled}"
+                    self.assertEqual(ask(self.address, "GET", "/", cookie(sent)).status, 200)
+                    self.assertNotIn("JSESSIONID=EVIL", "\n".join(self.last.all("cookie")))
+                    # The visitor's own is none the worse for it.
+                    self.assertIn(f"JSESSIONID={ID}", self.last.cookies)
+
     def test_under_reject_it_is_403(self):
         self.start("--action", "reject")
         before = len(self.behind.seen)
@@ -396,6 +427,7 @@ class Wire(Gated):
                 "Proxy-Authenticate: Basic",
                 "Cache-Control: private",
                 "Set-Cookie: JSESSIONID=1",
+                "Set-Cookie2: JSESSIONID=2; Version=1",
             )
 
         address = self.one(hopping)
@@ -413,10 +445,11 @@ class Wire(Gated):
             b"Upgrade: websocket, h2c",
             b"HTTP2-Settings: AAMAAABkAAQAAP__",
             b"Cookie: a=1",
+            b"Cookie2: $Version=1",
         )
         self.assertEqual(answer.status, 200)
         names = {name.lower() for name in self.last.headers}
-        stays = {"host", "x-stays", "cookie", "via", "x-forwarded-for", "x-forwarded-host", "http2-settings"}
+        stays = {"host", "x-stays", "cookie", "via", "x-forwarded-for", "x-forwarded-host"}
         self.assertEqual(names, stays)
         names = {name for name, _ in answer.headers}
         self.assertEqual(names - {"connection"}, {"content-length", "x-stays", "date", "cache-control", "set-cookie"})
@@ -436,6 +469,20 @@ class Wire(Gated):
             request.write(101, "Upgrade: websocket", "Connection: Upgrade")
 
         self.assertEqual(ask(self.one(upgrading), "GET", "/").status, 502)
+
+    def test_a_step_is_counted_where_one_is_to_be(self):
+        address = self.one()
+        for method, given, seen in [
+            ("OPTIONS", "0", None),
+            ("OPTIONS", "1", ["0"]),
+            ("OPTIONS", "10", ["9"]),
+            ("OPTIONS", "many", ["many"]),
+            ("GET", "0", ["0"]),
+        ]:
+            with self.subTest(method=method, given=given):
+                self.behind.seen.clear()
+                self.assertEqual(ask(address, method, "/", f"Max-Forwards: {given}".encode()).status, 200)
+                self.assertEqual([request.all("max-forwards") for request in self.behind.seen], [seen] if seen else [])
 
     def test_who_asks_is_written_anew(self):
         address = self.one()
@@ -490,6 +537,50 @@ class Wire(Gated):
                 self.assertEqual(the_one(answer.set_cookies, "XRMINT").value, "n1", "whatever the status")
                 if (method, path) == ("HEAD", "/length"):
                     self.assertEqual(answer.one("content-length"), "4000")
+
+    def test_trailers_go_no_further(self):
+        def trailing(request):
+            request.write(200, "Transfer-Encoding: chunked", "Trailer: Set-Cookie, X-After")
+            request.wfile.write(b"5\r\nhello\r\n0\r\nSet-Cookie: JSESSIONID=EVIL\r\nX-After: 1\r\n\r\n")
+
+        address = self.one(trailing)
+        head = b"POST / HTTP/1.1\r\nHost: site\r\nTE: trailers\r\nConnection: TE, close\r\n"
+        body = b"5\r\nhello\r\n0\r\nCookie: JSESSIONID=EVIL\r\nX-After: 1\r\n\r\n"
+        announced = b"Transfer-Encoding: chunked\r\nTrailer: Cookie, X-After\r\n\r\n"
+        seen = everything(address, head + announced + body).lower()
+        self.assertTrue(seen.endswith(b"\r\n\r\n5\r\nhello\r\n0\r\n\r\n"), seen)
+        self.assertNotIn(b"trailer", seen)
+        self.assertEqual((self.last.content, self.last.trailers, self.last.all("trailer")), (b"hello", [], []))
+        done = self.curl(address)
+        self.assertEqual((done.returncode, done.stdout.lower().partition(b"\r\n\r\n")[2]), (0, b"hello"), done)
+
+    def test_bodies_that_are_compressed_for_the_way_are_refused(self):
+        def coding(request):
+            request.write(200, f"Transfer-Encoding: {request.path[1:].replace('+', ', ')}", "Connection: close")
+            request.wfile.write(b"5\r\nhello\r\n0\r\n\r\n")
+            request.close_connection = True
+
+        address = self.one(coding)
+        head = b"POST /chunked HTTP/1.1\r\nHost: site\r\nConnection: close\r\n"
+        for codings, status in [
+            ([b"chunked"], 200),
+            ([b"CHUNKED"], 200),
+            ([b"gzip, chunked"], 501),
+            ([b"gzip", b"chunked"], 501),
+            ([b"chunked, chunked"], 501),
+            ([b"identity, chunked"], 501),
+            ([b"gzip"], 400),
+            ([b"chunked, gzip"], 400),
+        ]:
+            with self.subTest(codings=codings):
+                self.behind.seen.clear()
+                fields = b"".join(b"Transfer-Encoding: %b\r\n" % coding for coding in codings)
+                seen = everything(address, head + fields + b"\r\n5\r\nhello\r\n0\r\n\r\n")
+                self.assertEqual(statuses_in(seen), [status])
+                self.assertEqual([request.content for request in self.behind.seen], [b"hello"] * (status == 200))
+        for path, status in [("/chunked", 200), ("/gzip+chunked", 502), ("/gzip", 502), ("/chunked+chunked", 502)]:
+            with self.subTest(path=path):
+                self.assertEqual(ask(address, "GET", path).status, status)
 
     def test_one_request_stays_one(self):
         address = self.one(lambda request: request.reply(request.content))
@@ -575,17 +666,15 @@ class Wire(Gated):
             connection.sendall(b"hello")
             self.assertIn(b"HTTP/1.1 200", connection.recv(4096))
 
+    def curl(self, address, path="/", *options):
+        """By HTTP/2, with the header and the trailers in the output."""
+        command = ["curl", "--silent", "--show-error", "--fail", "--http2-prior-knowledge", "--include", *options]
+        return subprocess.run([*command, "http://%s:%d%s" % (*address, path)], capture_output=True, timeout=60)
+
     def test_http_2_passes(self):
         address = self.one(lambda request: request.reply("; ".join(request.cookies).encode()))
-        done = subprocess.run(
-            [
-                *["curl", "--silent", "--show-error", "--fail", "--http2-prior-knowledge", "--include"],
-                *["--header", "Cookie: a=1", "--header", "Cookie: XRMINT=n1", "--header", "Cookie: b=2"],
-                "http://%s:%d/x;jsessionid=1" % address,
-            ],
-            capture_output=True,
-            timeout=60,
-        )
+        cookies = ["--header", "Cookie: a=1", "--header", "Cookie: XRMINT=n1", "--header", "Cookie: b=2"]
+        done = self.curl(address, "/x;jsessionid=1", *cookies)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertTrue(done.stdout.startswith(b"HTTP/2 200"), done.stdout)
         self.assertTrue(done.stdout.endswith(b"a=1; b=2"), done.stdout)
@@ -661,6 +750,8 @@ class CommandLine(unittest.TestCase):
             (["--backend", "a|b=http://h:1"], 1, "a label is"),
             (["--backend", "http://h:1", "--listen", "nowhere"], 2, "is no address"),
             (["--backend", "http://h:1", "--timeout", "soon"], 2, "is no whole number"),
+            (["--backend", "http://h:1", "--timeout", "0"], 2, '"--timeout" needs at least one second'),
+            (["--backend", "http://h:1", "--probe", "0"], 2, '"--probe" needs at least one second'),
             (["--backend", "http://h:1", "--action", "cry"], 2, "there is no action"),
             (["--backend", "http://h:1", "--policy", "/nowhere"], 1, "/nowhere"),
         ]:

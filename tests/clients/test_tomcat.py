@@ -160,6 +160,26 @@ class Sessions(Classes):
         # Most of them work where no gateway is.
         self.assertGreater(joins, 10)
 
+    def test_none_comes_within_another_cookies_value(self):
+        # Tomcat 9's parser splits a value at a comma once there is a version (RFC 2109); this one's does not, so what it was sent
+        # is looked at.
+        visitor = self.visitor()
+        visitor.get()
+        own = "; ".join(f"{name}={value}" for name, value in visitor.jar.items())
+        for smuggled in [
+            "$Version=1; a=b,JSESSIONID=EVIL",
+            '$Version="1"; a="b",JSESSIONID=EVIL',
+            "$Version=1; a=b, JSESSIONID=EVIL; $Path=/",
+            "a=b,JSESSIONID=EVIL",
+            "a=b JSESSIONID=EVIL",
+        ]:
+            for cookies in [f"{smuggled}; {own}", f"{own}; {smuggled}"]:
+                with self.subTest(cookies=cookies[:40]):
+                    seen = Visitor(self.gateway.address).get("/look", cookies=cookies)
+                    self.assertNotIn("JSESSIONID=EVIL", seen["header"])
+                    self.assertIn(f"JSESSIONID={visitor.id}", seen["header"])
+                    self.assertEqual((seen["joined"], seen["session"]), ("true", hashed(visitor.id)))
+
     def test_no_spelling_of_a_path_walks_around_the_guard(self):
         victim = self.visitor()
         route = victim.get()["route"]

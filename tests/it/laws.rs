@@ -74,6 +74,20 @@ fn the_table_knows_neither_half_and_the_halves_not_the_service() {
 }
 
 #[test]
+fn a_balancer_stands_outside() {
+    for (name, code) in sources() {
+        if name.starts_with("sticky") {
+            for inside in ["inbound", "cookies", "session", "service", "layer", "future", "axum"] {
+                assert!(!code.contains(&format!("crate::{inside}")), "{name} names {inside}");
+            }
+        } else {
+            assert!(!code.contains("crate::sticky"), "{name} names sticky");
+        }
+    }
+    assert_eq!(files_that_name("s-maxage"), ["outbound/cache.rs"], "what caches may do is said once");
+}
+
+#[test]
 fn crypto_crates_are_named_in_one_file() {
     for word in ["hmac::", "hkdf::", "sha2::"] {
         assert_eq!(files_that_name(&format!("use {word}")), ["mac.rs"], "{word}");

@@ -7,7 +7,8 @@ use std::time::Duration;
 use http::header::{CACHE_CONTROL, COOKIE, HeaderName, SET_COOKIE};
 use http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;
-use tower_cookie_policy::{Availability, CookiePolicy, Sticky, Target, TestClock};
+use tower_cookie_policy::sticky::{Sticky, Target};
+use tower_cookie_policy::{CookiePolicy, NodeState, TestClock};
 
 use crate::support::{
     Answer, NOW, attributes, keys, lines, request, seen_by, sent_back, serve, shop, suppressed, visit,
@@ -18,18 +19,24 @@ fn sticky() -> Sticky {
     Sticky::new("XRMINT").unwrap()
 }
 
-fn targets<const N: usize>(states: [Availability; N]) -> [Target; N] {
+fn targets<const N: usize>(states: [NodeState; N]) -> [Target; N] {
     let mut number = 0;
     states.map(|state| {
         number += 1;
-        Target::new(format!("n{number}")).unwrap().in_state(state)
+        let label = format!("n{number}");
+        let target = match state {
+            NodeState::Live => Target::new(label),
+            NodeState::Draining => Target::draining(label),
+            _ => Target::dead(label),
+        };
+        target.unwrap()
     })
 }
 
 /// What a proxy does: the balancer outside, the policy within it. The back end sets these lines.
 fn proxied(policy: &CookiePolicy, sticky: &Sticky, cookies: &[&str], set: &[&str]) -> (Vec<String>, Answer) {
     let mut request = request(cookies);
-    let choice = sticky.choose(request.headers(), &targets([Availability::Live; 2])).unwrap();
+    let choice = sticky.choose(request.headers(), &targets([NodeState::Live; 2])).unwrap();
     sticky.strip(request.headers_mut());
     let seen = std::cell::RefCell::new(Vec::new());
     let mut answer = serve(policy, request, |request| {
@@ -68,7 +75,7 @@ fn its_cookie_leaves_beside_the_policys_and_comes_back_alone() {
 #[test]
 fn within_the_layer_its_line_would_not_leave() {
     let policy = shop().build().unwrap();
-    let choice = sticky().choose(&HeaderMap::new(), &targets([Availability::Live])).unwrap();
+    let choice = sticky().choose(&HeaderMap::new(), &targets([NodeState::Live])).unwrap();
     let answer = serve(&policy, request(&[""; 0]), |_| {
         let mut answer = Answer::default();
         sticky().attach(&choice, answer.headers_mut());
@@ -113,8 +120,8 @@ fn the_policy_takes_the_longest_that_is_written() {
 
 #[test]
 fn a_response_that_sets_it_is_for_one_visitor() {
-    let choice = sticky().choose(&HeaderMap::new(), &targets([Availability::Live])).unwrap();
-    let again = sticky().choose(request(&["XRMINT=n1"]).headers(), &targets([Availability::Live])).unwrap();
+    let choice = sticky().choose(&HeaderMap::new(), &targets([NodeState::Live])).unwrap();
+    let again = sticky().choose(request(&["XRMINT=n1"]).headers(), &targets([NodeState::Live])).unwrap();
     for (before, after) in [
         (None, Some("no-store")),
         (Some("public, max-age=60"), Some("max-age=60, private")),
@@ -133,7 +140,7 @@ fn a_response_that_sets_it_is_for_one_visitor() {
 
 #[test]
 fn what_the_back_end_sets_of_that_name_goes() {
-    let again = sticky().choose(request(&["XRMINT=n1"]).headers(), &targets([Availability::Live])).unwrap();
+    let again = sticky().choose(request(&["XRMINT=n1"]).headers(), &targets([NodeState::Live])).unwrap();
     let mut headers = HeaderMap::new();
     let kept = ["a=1; Path=/", "XRMINTX=1", "xrmint=1", "b=\u{e4}"];
     for line in [
@@ -155,7 +162,7 @@ fn what_the_back_end_sets_of_that_name_goes() {
 
 #[test]
 fn a_response_that_is_full_leaves_without_it() {
-    let choice = sticky().choose(&HeaderMap::new(), &targets([Availability::Live])).unwrap();
+    let choice = sticky().choose(&HeaderMap::new(), &targets([NodeState::Live])).unwrap();
     let mut headers = HeaderMap::new();
     let mut number = 0;
     while headers
@@ -174,7 +181,7 @@ fn who_stays_is_sent_elsewhere_when_the_time_is_over() {
     let clock = TestClock::at(NOW);
     let sticky =
         sticky().clock(clock.clock()).max_idle(Duration::from_secs(600)).max_life(Duration::from_secs(3600));
-    let targets = targets([Availability::Live; 2]);
+    let targets = targets([NodeState::Live; 2]);
     let mut jar = String::new();
     let mut ask = |seconds| {
         clock.advance(Duration::from_secs(seconds));
@@ -197,7 +204,7 @@ fn who_stays_is_sent_elsewhere_when_the_time_is_over() {
 
 #[test]
 fn threads_take_turns() {
-    let (sticky, targets) = (sticky(), targets([Availability::Live; 3]));
+    let (sticky, targets) = (sticky(), targets([NodeState::Live; 3]));
     let chosen: Vec<usize> = thread::scope(|scope| {
         let asking: Vec<_> = (0..6)
             .map(|_| {
@@ -219,15 +226,14 @@ fn threads_take_turns() {
 
 #[test]
 fn nothing_prints_a_label_that_came() {
-    let choice =
-        sticky().choose(request(&["XRMINT=secret"]).headers(), &targets([Availability::Live])).unwrap();
+    let choice = sticky().choose(request(&["XRMINT=secret"]).headers(), &targets([NodeState::Live])).unwrap();
     for printed in [format!("{choice:?}"), format!("{:?}", sticky())] {
         assert!(!printed.contains("secret") && !printed.contains("n1"), "{printed}");
     }
 }
 
-fn availability() -> impl Strategy<Value = Availability> {
-    prop_oneof![Just(Availability::Live), Just(Availability::Draining), Just(Availability::Dead)]
+fn state() -> impl Strategy<Value = NodeState> {
+    prop_oneof![Just(NodeState::Live), Just(NodeState::Draining), Just(NodeState::Dead)]
 }
 
 fn field() -> impl Strategy<Value = String> {
@@ -244,7 +250,7 @@ proptest! {
     #[test]
     fn any_header_leads_to_a_back_end_that_can_be_used(
         fields in proptest::collection::vec(field(), 0..4),
-        states in proptest::array::uniform4(availability()),
+        states in proptest::array::uniform4(state()),
         (idle, life) in (0_u64..3, 0_u64..3),
     ) {
         let sticky = sticky()
@@ -256,7 +262,7 @@ proptest! {
         match sticky.choose(request.headers(), &targets) {
             Some(choice) => {
                 let state = states[choice.index()];
-                prop_assert!(state == Availability::Live || (state == Availability::Draining && !choice.is_new()));
+                prop_assert!(state == NodeState::Live || (state == NodeState::Draining && !choice.is_new()));
                 prop_assert!(choice.is_new() || fields.concat().contains(targets[choice.index()].label()));
                 if let Some(line) = choice.set_cookie() {
                     // What is written is honoured at once, and not written again.
@@ -267,7 +273,7 @@ proptest! {
                     prop_assert!(!choice.is_new());
                 }
             }
-            None => prop_assert!(!states.contains(&Availability::Live)),
+            None => prop_assert!(!states.contains(&NodeState::Live)),
         }
         let mut before = pieces(request.headers());
         before.retain(|piece| !names_it(piece));

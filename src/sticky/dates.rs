@@ -12,13 +12,14 @@
 //! - A cookie is ignored where `first` is older than `maxlife`, or else `last` older than `maxidle`, strictly.
 //! - So is one whose date is more than 24 hours ahead. Less may be a clock that was set wrong, and puts nobody off.
 //! - A date that no limit asks for is not judged.
-//! - A cookie without a date, or with one that cannot be read, is accepted and gets one: who has the browser can drop the
-//!   date. It keeps visitors from staying on one back end for ever, and is no protection.
+//! - A cookie without a date, or with one that cannot be read, is accepted and gets one: who has the browser can drop
+//!   the date. It keeps visitors from staying on one back end for ever, and is no protection.
 //! - Under `maxidle`, or where there is a date, a cookie is written again once its `last` is past. Its `first` stays.
 //! - A `first` that nobody asks for goes, and one that is missing under `maxlife` is written.
 //!
-//! One thing differs. Where a server is down or unknown HAProxy keeps `first` for the next one. Here the life begins anew, since it
-//! is about how long a visitor stays on one back end, and nobody should lose a second session for that.
+//! One thing differs. Where a server is down or unknown HAProxy keeps `first` for the next one. Here the life begins
+//! anew, since it is about how long a visitor stays on one back end, and nobody should lose a second session for
+//! that.
 
 /// For how long a cookie counts.
 #[derive(Clone, Copy, Debug, Default)]
@@ -95,7 +96,8 @@ impl Date {
         [24, 18, 12, 6, 0].map(digit).iter().collect()
     }
 
-    /// The date in the first five characters. Like HAProxy it passes over what follows them, and takes zero for no date.
+    /// The date in the first five characters. Like HAProxy it passes over what follows them, and takes zero for no
+    /// date.
     fn decode(text: &[u8]) -> Option<Self> {
         let digits = text.get(..5)?.iter().map(|byte| ALPHABET.iter().position(|digit| digit == byte));
         let value = digits

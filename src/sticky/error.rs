@@ -3,7 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
-/// Why there is no [`Sticky`](super::Sticky) or [`Target`](super::Target) like this. The sentence quotes what was configured.
+/// Why there is no [`Sticky`](super::Sticky) or [`Target`](super::Target) like this. The sentence quotes what was
+/// configured.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 #[expect(missing_docs, reason = "the fields are what the sentences above them name")]

@@ -5,8 +5,9 @@ use std::time::Duration;
 use http::header::COOKIE;
 use http::{HeaderMap, HeaderValue};
 
-use super::{Availability, Sticky, StickyError, Target, has_shape};
+use super::{Sticky, StickyError, Target};
 use crate::clock::TestClock;
+use crate::value::node::NodeState;
 
 const NOW: u64 = 1_795_455_792;
 
@@ -19,17 +20,13 @@ fn request(fields: &[&str]) -> HeaderMap {
     fields.iter().map(line).collect()
 }
 
-fn target(label: &str, availability: Availability) -> Target {
-    Target::new(label).unwrap().in_state(availability)
-}
-
 /// `n1` and `n3` are live, `n2` drains, `n4` is dead.
 fn targets() -> [Target; 4] {
     [
-        target("n1", Availability::Live),
-        target("n2", Availability::Draining),
-        target("n3", Availability::Live),
-        target("n4", Availability::Dead),
+        Target::new("n1").unwrap(),
+        Target::draining("n2").unwrap(),
+        Target::new("n3").unwrap(),
+        Target::dead("n4").unwrap(),
     ]
 }
 
@@ -41,17 +38,6 @@ fn chosen(sticky: &Sticky, fields: &[&str]) -> (usize, Option<String>) {
         value.strip_suffix("; Path=/; HttpOnly; Secure; SameSite=Lax").unwrap().to_owned()
     };
     (choice.index(), choice.set_cookie().map(value))
-}
-
-#[test]
-fn shape_is_any_legal_value() {
-    for (value, legal) in
-        [("n1", true), ("n1|awR7M|awR7M", true), ("", true), ("\"n1\"", false), ("a b", false)]
-    {
-        assert_eq!(has_shape(value.as_bytes()), legal, "{value}");
-    }
-    assert!(has_shape(&[b'n'; 256]));
-    assert!(!has_shape(&[b'n'; 257]));
 }
 
 #[test]
@@ -78,14 +64,29 @@ fn names_are_those_of_the_table() {
 }
 
 #[test]
+fn targets_are_in_one_of_three_states() {
+    for (target, state) in [
+        (Target::new("n1"), NodeState::Live),
+        (Target::draining("n1"), NodeState::Draining),
+        (Target::dead("n1"), NodeState::Dead),
+    ] {
+        let target = target.unwrap();
+        assert_eq!((target.label(), target.state()), ("n1", state));
+        assert_eq!(format!("{target:?}"), format!("Target {{ label: \"n1\", state: {state:?} }}"));
+    }
+}
+
+#[test]
 fn labels_are_values_without_bars() {
     for label in ["n", "web-1", "!~#", "a=b", &"n".repeat(64)] {
         assert_eq!(Target::new(label).unwrap().label(), label);
     }
     for label in ["", "a|b", "a b", "a;b", "a,b", "\"a\"", "a\\b", "ä", "a\n", &"n".repeat(65)] {
-        let error = Target::new(label).unwrap_err();
-        assert_eq!(error, StickyError::IllegalLabel { label: label.to_owned() });
-        assert!(error.to_string().contains(&format!("{label:?}")), "{error}");
+        for target in [Target::new(label), Target::draining(label), Target::dead(label)] {
+            let error = target.unwrap_err();
+            assert_eq!(error, StickyError::IllegalLabel { label: label.to_owned() });
+            assert!(error.to_string().contains(&format!("{label:?}")), "{error}");
+        }
     }
 }
 
@@ -203,7 +204,7 @@ fn the_caller_may_choose_among_the_live_ones() {
 
 #[test]
 fn without_a_live_one_a_new_visitor_has_none() {
-    let targets = [target("n1", Availability::Draining), target("n2", Availability::Dead)];
+    let targets = [Target::draining("n1").unwrap(), Target::dead("n2").unwrap()];
     let choose = |fields: &[&str]| sticky().choose(&request(fields), &targets).map(|choice| choice.index());
     assert_eq!(choose(&["XRMINT=n1"]), Some(0));
     assert_eq!(choose(&["XRMINT=n2"]), None);
@@ -213,7 +214,7 @@ fn without_a_live_one_a_new_visitor_has_none() {
 
 #[test]
 fn of_two_with_one_label_the_first_that_can_be_used_is_meant() {
-    let targets = [target("n1", Availability::Dead), target("n1", Availability::Live)];
+    let targets = [Target::dead("n1").unwrap(), Target::new("n1").unwrap()];
     assert_eq!(sticky().choose(&request(&["XRMINT=n1"]), &targets).unwrap().index(), 1);
 }
 
