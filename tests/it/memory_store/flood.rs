@@ -88,5 +88,5 @@ fn epochs_take_no_more_memory_than_was_given() {
         }
         held = Some(store);
     });
-    assert!(memory.bytes_max < u64::try_from(3 * SESSIONS * 250).unwrap(), "{} bytes", memory.bytes_max);
+    assert!(memory.bytes_max < u64::try_from(3 * SESSIONS * 280).unwrap(), "{} bytes", memory.bytes_max);
 }

@@ -40,7 +40,7 @@ fn what_is_refused_or_written_pushes_nothing_out() {
     let sample = || SampleSeries::of("alice", NOW);
     let keys: Vec<_> = (0..100).map(|_| created(&store, sample().record())).collect();
     for key in &keys {
-        assert_eq!(now(store.create_series(key, sample().record(), NOW)).unwrap(), false);
+        assert!(!now(store.create_series(key, sample().record(), NOW)).unwrap());
         let update = now(store.update_series(key, 1, sample().successor(NOW).record(), NOW)).unwrap();
         assert_eq!(update, Updated::Yes);
     }
@@ -59,7 +59,7 @@ fn what_is_over_goes_before_what_is_not() {
     let long: Vec<_> = (0..50).map(|_| created(&store, SampleSeries::of("alice", NOW).record())).collect();
     for _ in 0..50 {
         let record = SampleSeries::of("alice", NOW + 10).record();
-        assert_eq!(now(store.create_series(&series_key(), record, NOW + 10)).unwrap(), true);
+        assert!(now(store.create_series(&series_key(), record, NOW + 10)).unwrap());
     }
     assert!(long.iter().all(|key| is_there(&store, key)));
     assert!(short.iter().all(|key| !is_there(&store, key)));
@@ -75,7 +75,7 @@ fn a_key_is_free_once_its_series_is_over_however_much_else_is() {
     let later = NOW + 100;
     for key in keys.iter().rev() {
         let record = SampleSeries::of("bob", later).record();
-        assert_eq!(now(store.create_series(key, record, later)).unwrap(), true);
+        assert!(now(store.create_series(key, record, later)).unwrap());
     }
     assert_eq!(now(store.end_series_of("alice", None, NOW)).unwrap(), 0);
     assert_eq!(now(store.end_series_of("bob", None, later)).unwrap(), 30);
