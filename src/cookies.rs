@@ -6,6 +6,7 @@
 
 mod error;
 mod in_force;
+mod language;
 mod node;
 mod script;
 mod session;
@@ -16,14 +17,11 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use http::HeaderMap;
-
 use crate::inbound::{Admitted, Stale};
 use crate::outbound::{self, Continuity, Draft, Origin, Outgoing, Wish};
-use crate::policy::{CookiePolicy, Role};
+use crate::policy::{CookiePolicy, CookieSpec, Role};
 use crate::report::Refusal;
 use crate::session::{Settled, Visit};
-use crate::value::locale::Locale;
 
 use error::Reason;
 pub use error::SetCookieError;
@@ -150,37 +148,6 @@ impl Cookies {
             .ok_or_else(|| refused(Reason::Late))
     }
 
-    /// The language of this request, whose headers are given: the visitor's choice, else by `Accept-Language`, else
-    /// the policy's first one. `None` if the policy has no languages.
-    ///
-    /// The response varies by `Accept-Language` and `Cookie` then.
-    #[must_use]
-    pub fn locale(&self, headers: &HeaderMap) -> Option<Locale> {
-        self.0.read_language.store(true, Ordering::Relaxed);
-        let languages = self.0.policy.spoken();
-        let row = self.0.policy.specs().iter().find(|row| row.declared_role() == Role::Language);
-        let chosen = row.and_then(|row| {
-            let mut values =
-                self.0.admitted.pairs().filter(|(name, _)| *name == row.name().literal().as_bytes());
-            values.find_map(|(_, value)| languages.of_cookie(value))
-        });
-        chosen.or_else(|| languages.negotiate(headers)).cloned()
-    }
-
-    /// Keeps the visitor's choice of a language in the language cookie, in the list's spelling.
-    ///
-    /// # Errors
-    /// [`SetCookieError`] if the policy does not list the language, or has no row for it.
-    pub fn choose_language(&self, tag: &str) -> Result<Locale, SetCookieError> {
-        let refused = |name: &str, reason| SetCookieError { name: name.to_owned(), reason };
-        let row = self.0.policy.specs().iter().find(|row| row.declared_role() == Role::Language);
-        let name = row.ok_or_else(|| refused("", Reason::NoLanguageRow))?.name().literal();
-        let locale = self.0.policy.spoken().of_cookie(tag.as_bytes()).cloned();
-        let locale = locale.ok_or_else(|| refused(name, Reason::Unlisted))?;
-        self.set(name, locale.as_str())?;
-        Ok(locale)
-    }
-
     /// The policy that admitted these cookies.
     #[must_use]
     pub fn policy(&self) -> &CookiePolicy {
@@ -191,6 +158,14 @@ impl Cookies {
     #[must_use]
     pub fn of_policy(&self, id: &str) -> Option<&Self> {
         if self.0.policy.id() == id { Some(self) } else { self.0.outer.as_ref()?.of_policy(id) }
+    }
+
+    /// The handle of the policy that has the row of this role, among those around the handler: the innermost one's. With it.
+    pub(crate) fn holder_of(&self, role: Role) -> Option<(&Self, &CookieSpec)> {
+        match self.0.policy.row_of(role) {
+            Some(row) => Some((self, row)),
+            None => self.0.outer.as_ref()?.holder_of(role),
+        }
     }
 
     /// Whether a layer of another policy lies around this one.

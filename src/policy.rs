@@ -95,6 +95,8 @@ struct Table {
     asks_consent: bool,
     /// By row.
     protections: Vec<Protection>,
+    /// The row of each role. Many are plain, and the first one stands for them.
+    roles: [Option<usize>; Role::COUNT],
     hooks: Hooks,
     /// The session's row and its store, where there is such a row.
     sessions: Option<(usize, Keeper<Sessions>)>,
@@ -243,9 +245,9 @@ impl CookiePolicy {
         self.0.series.as_ref()
     }
 
-    /// The row of this role, of which there is one at most.
+    /// The row of this role, of which there is one at most, unless it is `Plain`.
     pub(crate) fn row_of(&self, role: Role) -> Option<&CookieSpec> {
-        self.specs().iter().find(|row| row.role == role)
+        Some(self.row(self.0.roles[role as usize]?))
     }
 
     /// The row of the session's id.

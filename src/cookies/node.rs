@@ -8,19 +8,22 @@
 use super::Cookies;
 use crate::inbound::Stale;
 use crate::outbound::{Draft, Origin, Outgoing, Wish};
+use crate::policy::Role;
 use crate::report::{Refusal, RefusalReason};
 use crate::session::Settled;
 use crate::value::node::Node;
 
 impl Cookies {
     /// The node to which the visitor's cookie (`bsloc` in the preset) leads, if it was admitted. It need not be the node that
-    /// answers: where the load balancer cannot reach it, another one does.
+    /// answers: where the load balancer cannot reach it, another one does. `None` too if no policy around the handler has a row for
+    /// it.
     ///
     /// The response varies by `Cookie` then.
     #[must_use]
     pub fn node(&self) -> Option<Node> {
-        let (row, nodes) = self.0.policy.nodes()?;
-        let label = self.get_all(row.name().literal()).next()?;
+        let (holder, row) = self.holder_of(Role::Node)?;
+        let label = holder.get_all(row.name().literal()).next()?;
+        let (_, nodes) = holder.0.policy.nodes()?;
         nodes.find(label).cloned()
     }
 

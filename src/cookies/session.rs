@@ -15,11 +15,8 @@ impl Cookies {
     /// row for one.
     #[must_use]
     pub fn session(&self) -> Option<Session> {
-        let Exchange { policy, outer, visit, .. } = &*self.0;
-        if policy.session_row().is_none() {
-            return outer.as_ref()?.session();
-        }
-        Some(Session(Arc::clone(visit.get_or_init(|| Arc::new(self.arriving())))))
+        let (holder, _) = self.holder_of(Role::Session)?;
+        Some(Session(Arc::clone(holder.0.visit.get_or_init(|| Arc::new(holder.arriving())))))
     }
 
     fn arriving(&self) -> Visit {

@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 use super::error::Reason;
 use super::{Cookies, SetCookieError};
 use crate::outbound::{self, Draft, Origin, Wish};
-use crate::policy::{CookieSpec, Role};
+use crate::policy::Role;
 use crate::value::visitor::VisitorId;
 
 impl Cookies {
@@ -30,19 +30,17 @@ impl Cookies {
     /// }
     /// ```
     pub fn visitor_id(&self) -> Result<VisitorId, SetCookieError> {
-        let Some(row) = self.visitor_row() else {
-            let none = SetCookieError { name: String::new(), reason: Reason::NoVisitorRow };
-            return self.0.outer.as_ref().map_or(Err(none), Self::visitor_id);
-        };
+        let none = || SetCookieError { name: String::new(), reason: Reason::NoVisitorRow };
+        let (holder, row) = self.holder_of(Role::Visitor).ok_or_else(none)?;
         let name = row.name().literal();
-        if let Some(id) = self.admitted_visitor(name) {
+        if let Some(id) = holder.admitted_visitor(name) {
             return Ok(id);
         }
         let refused = |reason| SetCookieError { name: name.to_owned(), reason };
-        outbound::row_to_set(&self.0.policy, name, Origin::Managed)
+        outbound::row_to_set(&holder.0.policy, name, Origin::Managed)
             .map_err(|stop| refused(Reason::Stopped(stop)))?;
         // One who asks at the same time waits here, and then finds the order.
-        let mut orders = self.0.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut orders = holder.0.orders.lock().unwrap_or_else(PoisonError::into_inner);
         let orders = orders.as_mut().ok_or_else(|| refused(Reason::Late))?;
         if let Some(id) = ordered_visitor(orders, name) {
             return Ok(id);
@@ -55,10 +53,10 @@ impl Cookies {
     /// The visitor's id, if one came or was [asked for](Self::visitor_id) in this request. To look for it issues none.
     #[must_use]
     pub fn known_visitor_id(&self) -> Option<VisitorId> {
-        let Some(row) = self.visitor_row() else { return self.0.outer.as_ref()?.known_visitor_id() };
+        let (holder, row) = self.holder_of(Role::Visitor)?;
         let name = row.name().literal();
-        self.admitted_visitor(name).or_else(|| {
-            let orders = self.0.orders.lock().unwrap_or_else(PoisonError::into_inner);
+        holder.admitted_visitor(name).or_else(|| {
+            let orders = holder.0.orders.lock().unwrap_or_else(PoisonError::into_inner);
             ordered_visitor(orders.as_ref()?, name)
         })
     }
@@ -66,11 +64,7 @@ impl Cookies {
     /// Whether a policy around the handler has a row for it.
     #[cfg(feature = "axum")]
     pub(crate) fn knows_visitors(&self) -> bool {
-        self.visitor_row().is_some() || self.0.outer.as_ref().is_some_and(Self::knows_visitors)
-    }
-
-    fn visitor_row(&self) -> Option<&CookieSpec> {
-        self.0.policy.specs().iter().find(|row| row.declared_role() == Role::Visitor)
+        self.holder_of(Role::Visitor).is_some()
     }
 
     fn admitted_visitor(&self, name: &str) -> Option<VisitorId> {

@@ -260,6 +260,7 @@ impl CookiePolicyBuilder {
             nodes,
             asks_consent: document.cookies.iter().any(|row| matches!(row.basis, Basis::Consent(_))),
             guards_patterns: document.cookies.iter().any(CookieSpec::guards_a_pattern),
+            roles: by_role(&document.cookies),
             names,
             subkeys: keys.subkeys(&document.id),
             counters: Counters::of(document.cookies.len()),
@@ -282,6 +283,14 @@ fn nodes(document: &Document, keys: &KeyRing) -> Result<Option<(usize, Nodes)>, 
         listed => listed.to_vec(),
     };
     Ok(Some((row, Nodes::new(own, listed, &keys.node_keys(&document.id))?)))
+}
+
+fn by_role(rows: &[CookieSpec]) -> [Option<usize>; Role::COUNT] {
+    let mut roles = [None; Role::COUNT];
+    for (at, row) in rows.iter().enumerate() {
+        roles[row.role as usize].get_or_insert(at);
+    }
+    roles
 }
 
 /// Adds the rows that others bring along, and fills in what rows left to the policy.

@@ -51,6 +51,9 @@ pub enum Role {
 }
 
 impl Role {
+    /// How many there are.
+    pub(crate) const COUNT: usize = Self::Transaction as usize + 1;
+
     /// Whether the crate alone writes it, so that a raw `Set-Cookie` for it is dropped.
     #[must_use]
     pub fn is_managed(self) -> bool {
