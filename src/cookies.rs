@@ -8,7 +8,6 @@ mod error;
 mod in_force;
 mod language;
 mod node;
-mod script;
 mod session;
 mod transaction;
 mod visitor;

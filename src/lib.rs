@@ -112,7 +112,7 @@ mod value;
 mod wire;
 
 #[cfg(feature = "axum")]
-pub use crate::axum::{MissingLayer, NoSession, NoVisitorId};
+pub use crate::axum::{MissingLayer, NoExchange, NoSession, NoVisitorId};
 pub use clock::{Clock, TestClock};
 pub use cookies::{Cookies, InForce, SetCookieError};
 #[cfg(feature = "pages")]

@@ -1,14 +1,14 @@
-//! HMAC-SHA256, HKDF-SHA256 and SHA-256: the only file that names `hmac`, `hkdf` and `sha2`.
+//! HMAC-SHA256, HKDF-SHA256, SHA-256 and comparison in constant time: the only file that names `hmac`, `hkdf`, `sha2` and
+//! `subtle`.
 //!
 //! - A tag is the first 16 bytes of HMAC-SHA256 and is compared in constant time; a shorter one never matches.
 //! - A [`MacKey`] keeps the two keyed hash states, so a short message costs two compressions and no key schedule.
 //! - Keys of one purpose and one policy come out of HKDF with both in the `info`, so no tag of one is a tag of another.
 
-use std::hint::black_box;
-
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 /// Bytes of a tag on the wire.
@@ -78,9 +78,7 @@ pub(crate) fn sha256(parts: &[&[u8]]) -> [u8; 32] {
 
 /// Whether both are the same bytes, in a time that depends on their lengths alone.
 pub(crate) fn are_same(one: &[u8], other: &[u8]) -> bool {
-    // Without the barrier the loop might be compiled into one that stops at the first difference.
-    let differing = one.iter().zip(other).fold(0, |differing, (a, b)| black_box(differing | (a ^ b)));
-    one.len() == other.len() && differing == 0
+    one.ct_eq(other).into()
 }
 
 /// Starts the input of every derivation, so that no other program's keys or names are ours.

@@ -16,11 +16,11 @@ impl Cookies {
     /// The response varies by `Accept-Language` and `Cookie` then.
     #[must_use]
     pub fn locale(&self, headers: &HeaderMap) -> Option<Locale> {
+        self.0.read_language.store(true, Ordering::Relaxed);
         let languages = self.0.policy.spoken();
         if languages.as_slice().is_empty() {
             return self.0.outer.as_ref()?.locale(headers);
         }
-        self.0.read_language.store(true, Ordering::Relaxed);
         let chosen = self.0.policy.row_of(Role::Language).and_then(|row| {
             let name = row.name().literal().as_bytes();
             let mut values = self.0.admitted.pairs().filter(|(present, _)| *present == name);

@@ -2,23 +2,19 @@
 //!
 //! - The caps come first: bytes, lines and `callCount` are looked at before anything is kept.
 //! - A line ends with LF or CR LF and is split at its first `=`. Empty lines do not count.
-//! - Fields that are not known here, such as request attributes (`a-…`) and the parts of composite parameters, are passed over,
-//!   but no field may come twice.
+//! - Fields that are not known here, such as request attributes (`a-…`) and the parts of composite parameters, are passed
+//!   over, but no field may come twice.
 //! - Time is linear in the body's length.
 
 use std::collections::HashSet;
-use std::fmt;
 
 use super::call::Call;
 use super::error::BatchError;
 
-/// A batch of calls that was read and **not yet checked**: it tells how many calls there are, and nothing of them.
-///
-/// [`check`](Self::check) makes an [`Exchange`](super::Exchange) of it, whose calls can be answered.
-pub struct Batch {
+/// A batch of calls that was read and **not yet checked**. [`check`](Self::check) makes an [`Exchange`](super::Exchange) of
+/// it, whose calls can be answered.
+pub(super) struct Batch {
     pub(super) envelope: Envelope,
-    /// Where the page says that it is, as it was sent.
-    page: String,
     script_session: String,
     pub(super) calls: Vec<Call>,
 }
@@ -34,10 +30,7 @@ pub(super) struct Envelope {
 
 impl Batch {
     /// The batch that a body is.
-    ///
-    /// # Errors
-    /// [`BatchError`] if it is none, or larger than the caps allow.
-    pub fn parse(body: &[u8]) -> Result<Self, BatchError> {
+    pub(super) fn parse(body: &[u8]) -> Result<Self, BatchError> {
         let text = capped(body)?;
         let count = call_count(text)?;
         let mut seen = HashSet::with_capacity(text.lines().count());
@@ -53,18 +46,6 @@ impl Batch {
             fields.take(key, value).ok_or(BatchError::Stray { line })?;
         }
         fields.into_batch()
-    }
-
-    /// How many calls there are: at least one.
-    #[must_use]
-    pub fn call_count(&self) -> usize {
-        self.calls.len()
-    }
-
-    /// Where the page says that it is, percent-encoded as it was sent. Whoever sends the batch says so, and nobody checks it.
-    #[must_use]
-    pub fn page(&self) -> &str {
-        &self.page
     }
 
     /// The id that the browser should have as a cookie too: what stands before the first `/`.
@@ -84,13 +65,6 @@ impl Envelope {
         };
         let id = |name| value(name).filter(|id| is_id(id)).map(str::to_owned);
         Self { batch: id("batchId"), instance: id("instanceId"), inserts: value(INSERTS).is_some() }
-    }
-}
-
-/// Nothing of what was sent.
-impl fmt::Debug for Batch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Batch").field("calls", &self.calls.len()).finish_non_exhaustive()
     }
 }
 
@@ -156,10 +130,11 @@ impl<'b> Fields<'b> {
             instance: id(self.instance, "instanceId")?,
             inserts: self.inserts,
         };
-        let page = given(self.page, "page")?.to_owned();
+        // Where the page says that it is: whoever sends the batch says so, and nobody checks it.
+        given(self.page, "page")?;
         let script_session = given(self.script_session, "scriptSessionId")?.to_owned();
         let calls = self.calls.into_iter().enumerate().map(|(at, parts)| parts.into_call(at));
-        Ok(Batch { envelope, page, script_session, calls: calls.collect::<Result<_, _>>()? })
+        Ok(Batch { envelope, script_session, calls: calls.collect::<Result<_, _>>()? })
     }
 }
 

@@ -8,8 +8,8 @@ use super::parameter::{Parameter, ParameterError};
 use super::reply::Exception;
 use super::script;
 
-/// A call of a checked batch. It is answered with [`answer`](Self::answer) or [`fail`](Self::fail), and the last of these counts;
-/// a call that gets neither is one of a method that there is not.
+/// A call of a checked batch. It is answered with [`answer`](Self::answer) or [`fail`](Self::fail), and the last of these
+/// counts; a call that gets neither is one of a method that there is not.
 pub struct Call {
     script: String,
     method: String,
@@ -67,8 +67,8 @@ impl Call {
         }
     }
 
-    /// Answers with a value, which the page's callback gets. One that JSON cannot say, such as a map whose keys are no texts,
-    /// is answered as a failure.
+    /// Answers with a value, which the page's callback gets. One that JSON cannot say, such as a map whose keys are no
+    /// texts, is answered as a failure.
     ///
     /// In script a key `__proto__` is no key like others: do not answer with maps whose keys visitors make up.
     pub fn answer<T: Serialize + ?Sized>(&mut self, value: &T) {

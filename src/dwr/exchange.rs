@@ -14,10 +14,10 @@ use super::reply::Reply;
 use crate::cookies::{Cookies, SetCookieError};
 use crate::session::SessionError;
 
-/// A batch that was checked, or the refusal of one. Either way [`calls`](Self::calls) has what is left for the application to
-/// answer, and [`into_reply`](Self::into_reply) is what the browser gets.
+/// A batch that was checked, or the refusal of one. Either way [`calls`](Self::calls) has what is left for the application
+/// to answer, and [`into_reply`](Self::into_reply) is what the browser gets.
 ///
-/// With axum it is an extractor, which also reads the body.
+/// With axum it is an extractor, which also reads the body; elsewhere it begins with [`begin`](Self::begin).
 #[must_use = "the browser waits for `into_reply()`"]
 pub struct Exchange {
     envelope: Envelope,
@@ -25,10 +25,13 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// Takes a request, of whatever method, with its whole body.
+    /// Takes a request, of whatever method, with its whole body. It is the way in for those without axum, whose extractor
+    /// reads the body and comes here too.
     ///
     /// # Errors
-    /// Those of [`Batch::check`]. Everything else that can be wrong is a refusal, and has a reply.
+    /// [`ExchangeError::Session`] if the session's store fails, [`ExchangeError::NoRow`] if no policy around the handler
+    /// has a row with the role [`ScriptSession`](crate::Role::ScriptSession), [`ExchangeError::Cookie`] if its row does not
+    /// let an id be set. Everything else that can be wrong is a refusal, and has a reply.
     pub async fn begin(method: &Method, cookies: &Cookies, body: &[u8]) -> Result<Self, ExchangeError> {
         if method != Method::POST {
             return Ok(Self::denied(Envelope::default(), Denial::Method));
@@ -39,8 +42,8 @@ impl Exchange {
         }
     }
 
-    /// The calls that the application has to answer, in their order: none that the engine sends for itself, and none at all of a batch that
-    /// was refused.
+    /// The calls that the application has to answer, in their order: none that the engine sends for itself, and none at all
+    /// of a batch that was refused.
     pub fn calls(&mut self) -> impl Iterator<Item = &mut Call> {
         let calls = self.state.as_mut().map(Vec::as_mut_slice).unwrap_or_default();
         calls.iter_mut().filter(|call| !call.is_system())

@@ -1,7 +1,7 @@
 //! Script texts: what a reply may be made of.
 //!
-//! - A value is JSON, and inside its texts everything is escaped that could end a script element or a line of script, or that
-//!   the engine could take for one of its marks (`//#DWR-…`).
+//! - A value is JSON, and inside its texts everything is escaped that could end a script element or a line of script, or
+//!   that the engine could take for one of its marks (`//#DWR-…`).
 //! - Ids are letters, digits and `_` by then. Nothing else of a request is in a reply but as a value.
 
 use std::fmt::Write;

@@ -72,7 +72,7 @@ impl CookiePolicyBuilder {
     /// It says which labels count in `bsloc`. A visitor with the label of a live or a draining node keeps it, whichever of them
     /// answers: who goes where is the load balancer's to decide, by the lines of [`haproxy_routing`](CookiePolicy::haproxy_routing)
     /// say. Who comes with another label, of a dead node or of none, gets the label of the node that answers, and never an error.
-    /// All nodes are given the same list, and the same keys.
+    /// All nodes are given the same list, and the same keys. A table without a row for the label does not build.
     ///
     /// ```
     /// use tower_cookie_policy::{CookiePolicy, KeyRing, Node};
@@ -98,8 +98,9 @@ impl CookiePolicyBuilder {
     }
 
     /// The path below which the application lies (`/app`), as its scripts know it: the `Path` of the row with the role
-    /// [`ScriptSession`](Role::ScriptSession), whatever the row says. The script engine writes that cookie with this path, and another one
-    /// would be a second cookie. A slash at the end is left out, as the engine does, and nothing is `/`.
+    /// [`ScriptSession`](Role::ScriptSession), whatever the row says; a table without such a row does not build. The script
+    /// engine writes that cookie with this path, and another one would be a second cookie. A slash at the end is left out, as
+    /// the engine does, and nothing is `/`.
     pub fn context_path(mut self, path: impl Into<String>) -> Self {
         self.document.context_path = Some(path.into());
         self
@@ -175,7 +176,8 @@ impl CookiePolicyBuilder {
 
     /// What is to be done when a remembered login is found out to be stolen: warning the user by mail, say, or an alarm. It runs
     /// once for each theft, in the middle of the request that brought the used-up cookie, so it should start what takes time
-    /// and not wait for it. The visitor's next request hears of it by [`Session::theft`](crate::Session::theft).
+    /// and not wait for it. The visitor's next request hears of it by [`Session::theft`](crate::Session::theft). A table without
+    /// the row for remembered logins does not build.
     ///
     /// ```
     /// use tower_cookie_policy::{CookiePolicy, KeyRing};
@@ -225,6 +227,7 @@ impl CookiePolicyBuilder {
             judge::row(row, &document)?;
         }
         let transaction = judge::table(&document.cookies, &document.id)?;
+        judge::without_row(&document)?;
         let illegal = |tag| BuildError::IllegalLanguage { tag };
         let languages = Languages::new(&document.languages).map_err(illegal)?;
         let referrer = ReferrerRules::judge(&document)?;
@@ -244,6 +247,9 @@ impl CookiePolicyBuilder {
         let remembers = session.is_some() && document.cookies.iter().any(|row| row.role == Role::AutoLogin);
         if !remembers && remember_store.is_some() {
             return Err(BuildError::RememberStoreWithoutRow);
+        }
+        if !remembers && hooks.theft.is_some() {
+            return Err(BuildError::TheftWithoutRow);
         }
         let memory = MemoryStore::new();
         let is_default = store.is_none();

@@ -85,6 +85,12 @@ pub enum BuildError {
     StoreWithoutSession,
     /// There is a store for remembered logins, and the table has no row for them, or none for sessions.
     RememberStoreWithoutRow,
+    /// A hook for stolen logins, and the table has no row for remembered ones, or none for sessions.
+    TheftWithoutRow,
+    /// A [`context_path`](super::CookiePolicyBuilder::context_path), and the table has no row for the id of the page's scripts.
+    ContextPathWithoutRow { path: String },
+    /// A list of [`nodes`](super::CookiePolicyBuilder::nodes), and the table has no row for a node's label.
+    NodesWithoutRow { listed: Vec<String> },
     /// A deadline of no time for the session store.
     NoStoreDeadline,
     /// An origin that is not `https://host` or `https://host:port` (or either with `http`), in ASCII.
@@ -245,6 +251,20 @@ impl fmt::Display for BuildError {
             Self::RememberStoreWithoutRow => f.write_str(
                 "there is a store for remembered logins, and the table lacks a row with `.role(Role::AutoLogin)`, or one with \
                  `.role(Role::Session)`",
+            ),
+            Self::TheftWithoutRow => f.write_str(
+                "there is an `.on_theft(..)`, and no login is remembered: the table lacks a row with `.role(Role::AutoLogin)`, \
+                 or one with `.role(Role::Session)`",
+            ),
+            Self::ContextPathWithoutRow { path } => write!(
+                f,
+                "there is the context path {path:?}, and the table has no row whose path it would be: declare one with \
+                 `.role(Role::ScriptSession)`"
+            ),
+            Self::NodesWithoutRow { listed } => write!(
+                f,
+                "there is a list of nodes, {listed:?}, and the table has no row for a node's label: declare a guarded one with \
+                 `.role(Role::Node)`"
             ),
             Self::NoStoreDeadline => {
                 f.write_str("the session store's deadline is no time at all: say `.store_deadline(..)`")

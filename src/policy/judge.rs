@@ -90,6 +90,18 @@ pub(super) fn table(rows: &[CookieSpec], policy: &str) -> Result<Vec<String>, Bu
     protection::names(&named, policy)
 }
 
+/// What is said of rows that the table does not have.
+pub(super) fn without_row(policy: &Document) -> Result<(), BuildError> {
+    let lacks = |role| !policy.cookies.iter().any(|row| row.role == role);
+    if let Some(path) = policy.context_path.as_ref().filter(|_| lacks(Role::ScriptSession)) {
+        return Err(BuildError::ContextPathWithoutRow { path: path.clone() });
+    }
+    if !policy.nodes.is_empty() && lacks(Role::Node) {
+        return Err(BuildError::NodesWithoutRow { listed: nodes::quoted(&policy.nodes) });
+    }
+    Ok(())
+}
+
 /// What is wrong with names that are not what they decode to.
 pub(super) fn aliases(rows: &[CookieSpec], names: &NameIndex) -> Result<(), BuildError> {
     let encoded = |row: &&CookieSpec| {

@@ -192,21 +192,29 @@ for (const [name, file] of Object.entries(engines)) {
     assert.equal(await browser.open().echo("hello"), "hello");
   });
 
-  test(`${name}: a session whose browser lost the id goes on with another`, async (t) => {
+  test(`${name}: a session whose browser lost the id is told it again, in every tab`, async (t) => {
     const browser = new Browser(t, file);
     await browser.post("/login", { user: "anna", password: "demo" });
     assert.equal(await browser.open().echo("hello"), "hello");
     const [{ value }] = await browser.ids();
     await browser.write("DWRSESSIONID=; path=/; max-age=0");
     assert.deepEqual(await browser.ids(), []);
-    const page = browser.open();
-    assert.equal(await page.echo("hello"), "hello");
-    assert.equal(page.requests[0], "__System.generateId.dwr");
-    const [renewed, ...others] = await browser.ids();
-    assert.notEqual(renewed.value, value);
-    assert.deepEqual(others, []);
-    await browser.write(`DWRSESSIONID=${value}; path=/`);
+    const pages = [browser.open(), browser.open()];
+    assert.deepEqual(await Promise.all(pages.map((page) => page.echo("hello"))), ["hello", "hello"]);
+    for (const page of pages) assert.equal(page.requests[0], "__System.generateId.dwr");
+    assert.deepEqual(await browser.ids(), [{ value, path: "/" }]);
+    for (const page of [...pages, browser.open()]) assert.equal(await page.echo("hello"), "hello");
+  });
+
+  test(`${name}: a cookie that was written over is the session's again once its page was loaded anew`, async (t) => {
+    const browser = new Browser(t, file);
+    await browser.post("/login", { user: "anna", password: "demo" });
+    assert.equal(await browser.open().echo("hello"), "hello");
+    const ids = await browser.ids();
+    await browser.write(FOREIGN);
     await assert.rejects(browser.open().echo("hello"), { message: CSRF });
+    assert.deepEqual(await browser.ids(), ids);
+    assert.equal(await browser.open().echo("hello"), "hello");
   });
 
   for (const [title, said, paths] of [

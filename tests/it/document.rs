@@ -169,6 +169,15 @@ fn a_document_is_judged_by_build() {
     assert!(error.to_string().contains("\"a b\""), "{error}");
 }
 
+/// What it says of a row that it does not have included.
+#[test]
+fn a_list_of_nodes_needs_its_row() {
+    let row = "[[cookie]]\nname = \"a\"\nbasis = \"requested\"\n";
+    let document = format!("node = \"web-1\"\nnodes = [\"web-1\", \"web-2\"]\n{row}");
+    let error = CookiePolicy::from_toml(&document, keys()).unwrap().build().unwrap_err();
+    assert!(error.to_string().contains("\"web-2\"") && error.to_string().contains("Role::Node"), "{error}");
+}
+
 #[test]
 fn a_name_that_ends_in_a_star_stays_one_name() {
     let row = CookieSpec::new(NamePattern::exact("a*"), Basis::Requested);

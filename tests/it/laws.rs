@@ -88,12 +88,24 @@ fn a_balancer_stands_outside() {
 }
 
 #[test]
+fn the_endpoint_does_not_know_the_framework() {
+    for (name, code) in sources() {
+        if name.starts_with("dwr") {
+            assert!(!code.contains("crate::axum"), "{name} names the framework");
+        }
+    }
+}
+
+#[test]
 fn crypto_crates_are_named_in_one_file() {
-    for word in ["hmac::", "hkdf::", "sha2::"] {
+    for word in ["hmac::", "hkdf::", "sha2::", "subtle::"] {
         assert_eq!(files_that_name(&format!("use {word}")), ["mac.rs"], "{word}");
     }
-    for word in [" hmac::", " hkdf::", " sha2::", "(hmac::", "(hkdf::", "(sha2::"] {
-        assert!(files_that_name(word).iter().all(|file| file == "mac.rs"), "{word}");
+    for word in ["hmac", "hkdf", "sha2", "subtle"] {
+        for before in [" ", "("] {
+            let word = format!("{before}{word}::");
+            assert!(files_that_name(&word).iter().all(|file| file == "mac.rs"), "{word}");
+        }
     }
     assert_eq!(files_that_name("aes_gcm_siv"), ["seal.rs"]);
     assert_eq!(files_that_name("getrandom::"), ["key.rs"]);

@@ -9,15 +9,17 @@ use axum::body::Body;
 use axum::routing::get;
 use bytes::Bytes;
 use http::header::{CONNECTION, SET_COOKIE, UPGRADE};
-use http::{Request, Response, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_cookie_policy::{
     Basis, CookiePolicy, CookiePolicyLayer, CookiePolicyService, CookieSpec, Cookies, Integrity, Locale,
-    Report, Undeclared,
+    Report, TestClock, Undeclared,
 };
 
-use crate::support::{Answer, issue, keys, lines, now, request, seen_by, shop, suppressed, with_lines};
+use crate::support::{
+    Answer, NOW, issue, keys, lines, now, request, seen_by, shop, suppressed, vouched, with_lines,
+};
 
 /// A service that has to be made ready before each call, as a rate limiter has to.
 #[derive(Default)]
@@ -306,4 +308,34 @@ async fn an_upgrade_keeps_the_policy() {
     assert!(head.starts_with("http/1.1 101"), "{head}");
     assert_eq!(head.matches("set-cookie: plain=1;").count(), 1, "{head}");
     assert!(!head.contains("x=1"), "{head}");
+}
+
+/// What the inner layer's policy has no row for is the outer one's to tell.
+#[test]
+fn typed_values_are_of_the_policy_that_has_the_row() {
+    let outer =
+        CookiePolicy::broadcloud(keys()).node("web-1").clock(TestClock::at(NOW).clock()).build().unwrap();
+    let inner = CookiePolicy::empty(keys()).id("inner").build().unwrap();
+    let seen = std::sync::Mutex::new(None);
+    let handler = service_fn(|request: Request<()>| {
+        let cookies = request.extensions().get::<Cookies>().unwrap();
+        let visitor = cookies.visitor_id().unwrap().to_string();
+        let language = cookies.choose_language("de").unwrap().to_string();
+        let node = cookies.node().map(|node| node.name().to_owned());
+        let locale = cookies.locale(&HeaderMap::new()).unwrap().to_string();
+        *seen.lock().unwrap() = Some((visitor, language, node, locale, cookies.session().is_some()));
+        async { Ok::<_, Infallible>(Answer::default()) }
+    });
+    let label = outer.node_label("web-1").unwrap();
+    let asked = request(&[vouched(&[format!("bsloc={label}")])]);
+    let mut both = outer.layer().layer(inner.layer().layer(handler));
+    let Ok(answer) = now(both.call(asked));
+    let lines = lines(&answer);
+    let (visitor, language, node, locale, session) = seen.lock().unwrap().take().unwrap();
+    assert_eq!(
+        (language.as_str(), node.as_deref(), locale.as_str(), session),
+        ("de", Some("web-1"), "en", true)
+    );
+    assert!(lines.iter().any(|line| line.starts_with(&format!("OFBiz.Visitor={visitor}."))), "{lines:?}");
+    assert!(lines.iter().any(|line| line.starts_with("i18next=de;")), "{lines:?}");
 }

@@ -425,7 +425,7 @@ fn labels_are_those_of_listed_nodes() {
     let alone = guarded().build().unwrap();
     assert_eq!((alone.node_label("web-1").as_deref(), alone.node_label("web-2")), (Some(WEB_1), None));
     assert_eq!(guarded().nodes([""; 0]).build().unwrap().node_label("web-1").as_deref(), Some(WEB_1));
-    let without = site().without("bsloc").build().unwrap();
+    let without = guarded().without("bsloc").build().unwrap();
     assert_eq!((without.node_label("web-1"), node(&without, &labelled(WEB_1))), (None, None));
     // A row of another name is the same row.
     let row = CookieSpec::new("__Host-at", Basis::essential("a test")).integrity(Integrity::Guarded);

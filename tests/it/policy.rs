@@ -246,6 +246,26 @@ fn each_mistake_is_named_and_quoted() {
             vec!["\"a\"", ".languages("],
         ),
         (
+            empty().context_path("/app"),
+            |e| matches!(e, BuildError::ContextPathWithoutRow { .. }),
+            vec!["\"/app\"", "Role::ScriptSession"],
+        ),
+        (
+            empty().node("web-1").nodes(["web-1", "web-2"]),
+            |e| matches!(e, BuildError::NodesWithoutRow { .. }),
+            vec!["[\"web-1\", \"web-2\"]", "Role::Node"],
+        ),
+        (
+            CookiePolicy::broadcloud(keys()).node("n").without("root.autoUserLoginId").on_theft(|_| {}),
+            |e| matches!(e, BuildError::TheftWithoutRow),
+            vec![".on_theft(", "Role::AutoLogin"],
+        ),
+        (
+            CookiePolicy::broadcloud(keys()).node("n").without("JSESSIONID").on_theft(|_| {}),
+            |e| matches!(e, BuildError::TheftWithoutRow),
+            vec!["Role::Session"],
+        ),
+        (
             empty().languages(["de", "not a tag"]),
             |e| matches!(e, BuildError::IllegalLanguage { .. }),
             vec!["\"not a tag\""],
@@ -291,6 +311,8 @@ fn what_is_just_legal_builds() {
             .with(row("JSESSIONID").integrity(Integrity::Guarded))
             .node("n"),
         CookiePolicy::broadcloud(keys()).without("bsloc"),
+        CookiePolicy::broadcloud(keys()).without("bsloc").node("n").nodes([""; 0]),
+        CookiePolicy::broadcloud(keys()).node("n").context_path("/app").nodes(["n", "m"]).on_theft(|_| {}),
     ] {
         let shown = format!("{builder:?}");
         assert!(builder.build().is_ok(), "{shown}");

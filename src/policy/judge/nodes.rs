@@ -26,13 +26,15 @@ pub(super) fn list(policy: &Document) -> Result<(), BuildError> {
     let Some(own) = own.filter(|_| !listed.is_empty()) else { return Ok(()) };
     let node = || own.to_owned();
     match listed.iter().find(|node| node.name() == own).map(Node::state) {
-        None => {
-            let listed = listed.iter().take(QUOTED).map(|node| node.name().to_owned()).collect();
-            Err(BuildError::UnlistedNode { node: node(), listed })
-        }
+        None => Err(BuildError::UnlistedNode { node: node(), listed: quoted(listed) }),
         Some(NodeState::Dead) => Err(BuildError::DeadNode { node: node() }),
         Some(NodeState::Live | NodeState::Draining) => Ok(()),
     }
+}
+
+/// The names of the first of them.
+pub(super) fn quoted(listed: &[Node]) -> Vec<String> {
+    listed.iter().take(QUOTED).map(|node| node.name().to_owned()).collect()
 }
 
 /// Enough to see what list it is.

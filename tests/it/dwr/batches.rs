@@ -1,13 +1,12 @@
 //! Batches of several calls, what the engine sends for itself, and what replies are made of.
 
-use std::time::{Duration, Instant};
-
+use http::Method;
 use proptest::prelude::*;
-use tower_cookie_policy::dwr::{Batch, BatchError, LONGEST_BODY, Reply};
+use tower_cookie_policy::dwr::{BatchError, Denial, Reply};
 
-use super::support::{ID, batch, call, echo, post};
+use super::support::{ID, ask, batch, call, echo, is_ok, post};
 use crate::session::support::policy;
-use crate::support::Answer;
+use crate::support::{Answer, now};
 
 fn cookies() -> Vec<String> {
     vec![format!("DWRSESSIONID={ID}")]
@@ -121,15 +120,16 @@ proptest! {
 
     #[test]
     fn rubbish_is_refused_and_nothing_else(body in prop::collection::vec(any::<u8>(), 0..600)) {
-        let _ = Batch::parse(&body);
+        let got = now(ask(&policy(), Method::POST, &cookies(), &body));
+        prop_assert!(matches!(got.denial, Some(Denial::Batch(_))) && is_ok(&got));
     }
 
     #[test]
     fn near_batches_do_no_harm(lines in prop::collection::vec(near_line(), 0..30)) {
         let body = lines.join("\n");
-        if let Ok(batch) = Batch::parse(body.as_bytes()) {
-            prop_assert!((1..=20).contains(&batch.call_count()));
-        }
+        let got = now(post(&policy(), &cookies(), &body));
+        let ends = got.script().ends_with("\n//#DWR-END#\n");
+        prop_assert!(is_ok(&got) && got.asked.len() <= 20 && ends);
     }
 }
 
@@ -161,30 +161,4 @@ fn near_line() -> impl Strategy<Value = String> {
     ];
     (keys, prop::sample::select(vec!["=", "", "==", "&"]), values)
         .prop_map(|(key, sign, value)| format!("{key}{sign}{value}"))
-}
-
-/// Sixteen times the body takes some sixteen times as long, and not 256 times. Far from both, so that no busy machine matters.
-#[test]
-fn time_is_linear() {
-    let head = "callCount=1\nc0-scriptName=A\nc0-methodName=b\nc0-id=0\nbatchId=1\ninstanceId=0\npage=/\nscriptSessionId=\n";
-    let fill: [fn(usize) -> String; 4] = [
-        |bytes| "=".repeat(bytes),
-        |bytes| format!("c0-param0=string:{}", "%41".repeat(bytes / 3)),
-        |bytes| (0..bytes / 256).map(|at| format!("c0-param{at}={}\n", "x".repeat(240))).collect(),
-        |bytes| (0..bytes / 256).map(|at| format!("{at}{}=\n", "k".repeat(250))).collect(),
-    ];
-    for fill in fill {
-        let time = |bytes: usize| {
-            let body = format!("{head}{}", fill(bytes));
-            assert!(body.len() <= LONGEST_BODY);
-            let tries = (0..5).map(|_| {
-                let start = Instant::now();
-                Batch::parse(body.as_bytes()).unwrap();
-                start.elapsed()
-            });
-            tries.min().unwrap()
-        };
-        let (small, large) = (time(60_000), time(960_000));
-        assert!(large < small * 100 + Duration::from_millis(20), "{small:?} {large:?}");
-    }
 }

@@ -168,10 +168,9 @@ async fn nothing_secret_is_printed() {
         format!("{one}s3cr3t=1\ns3cr3t=2"),
         format!("{one}s3cr3t=1&s3cr3t=2"),
     ] {
-        let parsed = tower_cookie_policy::dwr::Batch::parse(body.as_bytes());
         let got = post(&policy, &cookies, &body).await;
         let denial = got.denial.clone().unwrap();
-        printed += &format!("{parsed:?} {denial} {denial:?} {}", got.script());
+        printed += &format!("{denial} {denial:?} {}", got.script());
     }
     assert!(!printed.contains(secret) && !printed.contains(ID) && !printed.contains(OTHER), "{printed}");
     let got = post(&policy, &cookies, &echo(ID)).await;

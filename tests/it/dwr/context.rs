@@ -6,8 +6,8 @@ use axum::routing::any;
 use http::header::{COOKIE, SET_COOKIE};
 use http::{Request, Response, StatusCode};
 use tower::ServiceExt;
-use tower_cookie_policy::CookiePolicy;
 use tower_cookie_policy::dwr::{Exchange, Reply};
+use tower_cookie_policy::{BuildError, CookiePolicy, NoExchange};
 
 use super::support::{ID, echo, generate, post, set};
 use crate::session::support::{clocked, policy};
@@ -50,6 +50,22 @@ fn it_is_judged_like_any_path() {
     for wrong in ["app", "/a;b", "/a\nb", "/\u{e4}", "/a ", &format!("/{}", "a".repeat(1024))] {
         let error = clocked().1.context_path(wrong).build().unwrap_err().to_string();
         assert!(error.contains("\"DWRSESSIONID\"") && error.contains(&format!("{wrong:?}")), "{error}");
+    }
+}
+
+/// A path for a row that is not there would be said in vain.
+#[test]
+fn it_needs_a_row() {
+    let builder = clocked().1.without("DWRSESSIONID").context_path("/app");
+    let json = r#"{"context_path": "/app"}"#;
+    for builder in [
+        builder,
+        CookiePolicy::from_toml("context_path = \"/app\"\n", keys()).unwrap(),
+        CookiePolicy::from_json(json, keys()).unwrap(),
+    ] {
+        let error = builder.build().unwrap_err();
+        assert!(matches!(error, BuildError::ContextPathWithoutRow { .. }));
+        assert!(error.to_string().contains("\"/app\"") && error.to_string().contains("Role::ScriptSession"));
     }
 }
 
@@ -122,6 +138,18 @@ impl futures_core::Stream for Broken {
     ) -> std::task::Poll<Option<Self::Item>> {
         std::task::Poll::Ready(Some(Err(std::io::Error::other("gone"))))
     }
+}
+
+/// A handler that answers a rejection itself can name it.
+#[tokio::test]
+async fn a_rejection_has_a_name() {
+    let handler = async |exchange: Result<Exchange, NoExchange>| match exchange {
+        Err(NoExchange::Layer(error)) => error.to_string(),
+        _ => String::new(),
+    };
+    let app = Router::new().route("/dwr/call/plaincall/{file}", any(handler));
+    let (status, text, _) = ask(app, "POST", "x", echo(ID)).await;
+    assert!(status == StatusCode::OK && text.contains("`Exchange`"), "{text}");
 }
 
 #[tokio::test]

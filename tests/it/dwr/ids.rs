@@ -58,7 +58,7 @@ async fn it_is_exempt_alone_and_not_beside_others() {
     for calls in [
         vec![asks(), call(1, "Portal", "echo", &["string:hello"])],
         vec![call(0, "Portal", "echo", &["string:hello"]), call(1, "__System", "generateId", &[])],
-        vec![asks(), call(1, "__System", "generateId", &[])],
+        vec![asks(), call(1, "__System", "pageLoaded", &[])],
         vec![call(0, "__System", "pageLoaded", &[])],
         vec![call(0, "Portal", "generateId", &[])],
         vec![call(0, "__system", "generateId", &[])],
@@ -72,6 +72,22 @@ async fn it_is_exempt_alone_and_not_beside_others() {
     let script = got.script();
     assert!(script.contains(&format!("handleCallback(\"1\",\"0\",\"{ID}\");")), "{script}");
     assert!(script.contains("handleCallback(\"1\",\"1\",\"hello\");") && got.cookie().is_empty(), "{script}");
+}
+
+/// Several of them are as exempt as one, and are told one id.
+#[tokio::test]
+async fn a_batch_of_nothing_else_is_exempt() {
+    let policy = policy();
+    for count in [1, 2, 20] {
+        let calls: Vec<_> = (0..count).map(|at| call(at, "__System", "generateId", &[])).collect();
+        let got = post(&policy, &[""; 0], &batch("", &calls)).await;
+        let id = set(&got).0.replace("DWRSESSIONID=", "");
+        for at in 0..count {
+            let told = format!("handleCallback(\"1\",\"{at}\",\"{id}\");");
+            assert!(got.script().contains(&told), "{}", got.script());
+        }
+        assert!(got.denial.is_none() && got.asked.is_empty());
+    }
 }
 
 /// Asking for an id begins no session and binds none.
@@ -91,61 +107,59 @@ async fn it_writes_no_session() {
     assert!(of_browser(&policy, &mut browser, &[OTHER], &echo(OTHER)).await.passes());
 }
 
-/// A session is not locked by a lost cookie: its browser is offered an id, and the old one holds until that is used.
+/// A session has one id: whoever lost it is told it again, however often and in however many tabs.
 #[tokio::test]
-async fn a_lost_id_is_replaced() {
+async fn a_lost_id_is_told_again() {
     let policy = policy();
-    let mut browser = alice(&policy).await;
-    assert!(of_browser(&policy, &mut browser, &[ID], &echo(ID)).await.passes());
-    for lost in [&[][..], &[OTHER]] {
-        let got = of_browser(&policy, &mut browser, lost, &generate()).await;
-        let offered = got.id();
-        assert!(![ID, OTHER].contains(&offered.as_str()));
-        assert_eq!(set(&got).0, format!("DWRSESSIONID={offered}"));
-        assert!(of_browser(&policy, &mut browser, &[ID], &echo(ID)).await.passes(), "it still holds");
-        assert!(of_browser(&policy, &mut browser, &[OTHER], &echo(OTHER)).await.is_refused());
-        // Asked again the browser is told the same.
-        assert_eq!(of_browser(&policy, &mut browser, &[&offered], &generate()).await.id(), offered);
-    }
-    let offered = of_browser(&policy, &mut browser, &[], &generate()).await.id();
-    assert!(of_browser(&policy, &mut browser, &[&offered], &echo(&offered)).await.passes());
-    assert!(
-        of_browser(&policy, &mut browser, &[ID], &echo(ID)).await.is_refused(),
-        "it is bound to the new one"
-    );
-    assert!(of_browser(&policy, &mut browser, &[&offered], &echo(&offered)).await.passes());
-    // The bound one is told, not the one before it.
-    assert_eq!(of_browser(&policy, &mut browser, &[ID, &offered], &generate()).await.id(), offered);
-}
-
-/// Two tabs that ask at once: whichever cookie the browser keeps, its id passes.
-#[tokio::test]
-async fn each_of_two_tabs_is_offered_one() {
-    for first in [true, false] {
-        let policy = policy();
-        let mut browser = alice(&policy).await;
+    for mut browser in [Browser::visitor(&policy).await, alice(&policy).await] {
         assert!(of_browser(&policy, &mut browser, &[ID], &echo(ID)).await.passes());
-        let one = of_browser(&policy, &mut browser, &[], &generate()).await.id();
-        let other = of_browser(&policy, &mut browser, &[], &generate()).await.id();
-        let (kept, lost) = if first { (&one, &other) } else { (&other, &one) };
-        assert!(of_browser(&policy, &mut browser, &[kept], &echo(kept)).await.passes());
-        assert!(of_browser(&policy, &mut browser, &[lost], &echo(lost)).await.is_refused());
+        for lost in [&[][..], &[], &[OTHER], &[OTHER, "AAAA"]] {
+            let got = of_browser(&policy, &mut browser, lost, &generate()).await;
+            assert_eq!((got.id().as_str(), set(&got).0), (ID, format!("DWRSESSIONID={ID}")), "{lost:?}");
+            assert!(of_browser(&policy, &mut browser, &[ID], &echo(ID)).await.passes());
+            assert!(of_browser(&policy, &mut browser, &[OTHER], &echo(OTHER)).await.is_refused());
+        }
+        for there in [&[ID][..], &[OTHER, ID], &[ID, OTHER]] {
+            let got = of_browser(&policy, &mut browser, there, &generate()).await;
+            assert_eq!((got.id().as_str(), got.cookie()), (ID, vec![]), "{there:?}");
+        }
     }
 }
 
-/// No more than four are kept, so that asking does not fill a session.
+/// Nothing is written for it, and an id that was renewed a moment ago is enough.
 #[tokio::test]
-async fn offers_are_few() {
-    let policy = policy();
+async fn telling_it_again_takes_no_write() {
+    let (_, store, policy) = staged();
     let mut browser = alice(&policy).await;
     assert!(of_browser(&policy, &mut browser, &[ID], &echo(ID)).await.passes());
-    let mut offered = Vec::new();
-    for _ in 0..5 {
-        offered.push(of_browser(&policy, &mut browser, &[], &generate()).await.id());
+    let mut old = browser.clone();
+    browser.does(&policy, async |session| session.renew().await).await;
+    store.count_all();
+    for browser in [&mut browser, &mut old] {
+        assert_eq!(of_browser(&policy, browser, &[], &generate()).await.id(), ID);
     }
-    let [oldest, older, ..] = &offered[..] else { panic!() };
-    assert!(of_browser(&policy, &mut browser, &[oldest], &echo(oldest)).await.is_refused());
-    assert!(of_browser(&policy, &mut browser, &[older], &echo(older)).await.passes());
+    assert_eq!((store.count("load"), store.count_all()), (2, 0));
+}
+
+/// Two tabs of a session that is bound to none ask at once, and one of them binds its id before the other's answer writes
+/// over the cookie. A page with that cookie is refused, and told the session's id in its place.
+#[tokio::test]
+async fn a_cookie_that_was_written_over_is_mended() {
+    let policy = policy();
+    let mut browser = alice(&policy).await;
+    let one = of_browser(&policy, &mut browser, &[], &generate()).await.id();
+    let other = of_browser(&policy, &mut browser, &[], &generate()).await.id();
+    assert_ne!(one, other);
+    assert!(of_browser(&policy, &mut browser, &[&one], &echo(&one)).await.passes());
+    let got = of_browser(&policy, &mut browser, &[&other], &echo(&other)).await;
+    assert!(got.is_refused());
+    assert_eq!(set(&got).0, format!("DWRSESSIONID={one}"));
+    assert!(of_browser(&policy, &mut browser, &[&one], &echo(&one)).await.passes());
+    // What has the id already, or is refused for its cookie, is told nothing.
+    for (ids, claimed) in [(&[one.as_str(), &other][..], &other), (&[&other], &one), (&[], &one)] {
+        let got = of_browser(&policy, &mut browser, ids, &echo(claimed)).await;
+        assert!(got.is_refused() && got.cookie().is_empty(), "{ids:?}");
+    }
 }
 
 /// A row whose issuer is the page's script leaves the cookie to the engine.
@@ -161,6 +175,12 @@ async fn a_row_of_the_scripts_is_left_to_them() {
     let id = got.id();
     assert!(got.cookie().is_empty());
     assert!(post(&policy, &[format!("DWRSESSIONID={id}")], &echo(&id)).await.passes());
+    let mut browser = alice(&policy).await;
+    assert!(of_browser(&policy, &mut browser, &[&id], &echo(&id)).await.passes());
+    let got = of_browser(&policy, &mut browser, &[OTHER], &echo(OTHER)).await;
+    assert!(got.is_refused() && got.cookie().is_empty());
+    let got = of_browser(&policy, &mut browser, &[OTHER], &generate()).await;
+    assert!(got.id() == id && got.cookie().is_empty());
 }
 
 /// A table without the row is a mistake of the program's, and is told so.

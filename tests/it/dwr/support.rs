@@ -119,15 +119,41 @@ pub(crate) async fn of_browser(
     ids: &[&str],
     body: &str,
 ) -> Got {
+    let request = of(browser, ids);
+    let got = send(policy, request, body.as_bytes()).await;
+    browser.keep(&got.answer);
+    got
+}
+
+/// The same where the layer of another policy lies around.
+pub(crate) async fn of_browser_within(
+    outer: &CookiePolicy,
+    policy: &CookiePolicy,
+    browser: &mut Browser,
+    ids: &[&str],
+    body: &str,
+) -> Got {
+    let heard = Cell::new(None);
+    let mut service = outer.layer().layer(service_fn(|request: Request<()>| async {
+        let got = send(policy, request, body.as_bytes()).await;
+        let answer = got.answer.clone();
+        heard.set(Some(got));
+        Ok::<_, Infallible>(answer)
+    }));
+    let Ok(answer) = service.call(of(browser, ids)).await;
+    drop(service);
+    browser.keep(&answer);
+    Got { answer, ..heard.into_inner().unwrap() }
+}
+
+fn of(browser: &Browser, ids: &[&str]) -> Request<()> {
     let mut request = browser.request();
     *request.method_mut() = Method::POST;
     for id in ids {
         let pair = HeaderValue::from_str(&format!("DWRSESSIONID={id}")).unwrap();
         request.headers_mut().append(COOKIE, pair);
     }
-    let got = send(policy, request, body.as_bytes()).await;
-    browser.keep(&got.answer);
-    got
+    request
 }
 
 async fn send(policy: &CookiePolicy, request: Request<()>, body: &[u8]) -> Got {
