@@ -27,7 +27,7 @@ use super::record::SessionRecord;
 /// A record with an older epoch than its owner's counts as ended to every step, so a store may raise the epoch first and
 /// delete afterwards. What is no record any more is left out of lists, and ended and forgotten all the same.
 ///
-/// For [`ENDED_FOR`] seconds a store remembers the keys of records that were rotated, deleted or ended, and answers
+/// For [`ENDED_FOR`] seconds, from the step that did it, a store remembers the keys of records that were rotated, deleted or ended, and answers
 /// [`Loaded::Ended`] for them; afterwards, as for every other key, [`Loaded::Absent`].
 pub trait SessionStore: Send + Sync + 'static {
     /// Keeps a new record under a key that was never used, at revision 1.
@@ -65,7 +65,7 @@ pub trait SessionStore: Send + Sync + 'static {
     /// Moves the session to a new key, with this record, if the old one still has the revision `expected`. For `grace`
     /// seconds the old key answers [`Loaded::Rotated`] with the session as it is by then, whichever key it has, and
     /// [`Loaded::Ended`] as soon as it has ended or moved on without grace; after them, or at once where there are none,
-    /// the old key is remembered as ended. Of several reasons not to do it a conflict comes before the new record's own.
+    /// the old key is remembered as ended, until [`ENDED_FOR`] seconds after the rotation, the grace among them. Of several reasons not to do it a conflict comes before the new record's own.
     fn rotate(
         &self,
         old: &SessionKey,
@@ -105,7 +105,7 @@ pub trait SessionStore: Send + Sync + 'static {
     fn purge(&self, now: u32, limit: usize) -> impl Future<Output = Result<usize, StoreError>> + Send;
 }
 
-/// For how many seconds a store remembers that a session has ended: ten minutes.
+/// For how many seconds, from the step that ended or rotated it, a store remembers that a session has ended: ten minutes.
 pub const ENDED_FOR: u32 = 600;
 
 /// A record as it stands in the store.
