@@ -239,7 +239,18 @@ class Support(unittest.TestCase):
             self.assertEqual("This page is not available in" in page, says is not None)
             if says:
                 self.assertIn(f'not available in <span lang="{language}">{says}</span>. It is shown in English.', page)
-        self.assertEqual(Browser(self.portal.address).post("/language", {"lng": "xx"}).status, 400)
+        answer = Browser(self.portal.address).post("/language", {"lng": "xx"})
+        self.assertEqual((answer.status, answer.body), (400, b"This language is not available."))
+
+    def test_every_text_of_the_table_is_in_both_languages(self):
+        english, german = (
+            get(self.portal.address, f"/cookies.json?lng={language}").json["cookies"] for language in ["en", "de"]
+        )
+        self.assertEqual([row["name"] for row in english], [row["name"] for row in german])
+        for one, other in zip(english, german):
+            for text in ["function", "justification", "duration"]:
+                self.assertEqual(one[text] is None, other[text] is None)
+                self.assertTrue(one[text] is None or one[text] != other[text], (one["name"], text))
 
 
 if __name__ == "__main__":
