@@ -31,9 +31,13 @@ impl<S: Sync> FromRequestParts<S> for Cookies {
 }
 
 /// 500 and the sentence, which names the cookie and never its value: an order that the table refuses is a mistake of the
-/// program's.
+/// program's. A [language](Cookies::choose_language) that the policy does not list is a visitor's choice, so that is a 400 with a
+/// word for the visitor.
 impl IntoResponse for SetCookieError {
     fn into_response(self) -> Response {
+        if self.is_visitors() {
+            return (StatusCode::BAD_REQUEST, "This language is not available.").into_response();
+        }
         (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response()
     }
 }

@@ -3,12 +3,10 @@
 use http::HeaderName;
 use http::header::CACHE_CONTROL;
 use maud::{Markup, html};
-use tower_cookie_policy::{Session, SessionError, SessionInfo};
+use tower_cookie_policy::{Role, Session, SessionError, SessionInfo};
 
-use crate::kept;
-use crate::page::{Visit, chrome};
-use crate::sessions::PASSWORD;
 use crate::words::Words;
+use crate::{kept, sign_in};
 
 /// How far the visitor is known.
 pub(crate) enum Account {
@@ -16,22 +14,28 @@ pub(crate) enum Account {
     Nowhere,
     /// The store does not answer. What needs no session goes on.
     Unavailable,
-    SignedOut(Greeting),
+    /// Nobody is signed in, though there may be a session all the same.
+    SignedOut {
+        is_live: bool,
+        login: Login,
+    },
     SignedIn(User),
 }
 
-/// Who seems to be there, though nobody is signed in.
-#[derive(Default)]
-pub(crate) struct Greeting {
-    /// The user whom this browser remembers.
-    remembered: Option<String>,
-    /// Whether that login was found to be used by somebody else as well.
+/// What became of the login by which this browser is remembered.
+pub(crate) struct Login {
+    /// Whose it is, if it counts.
+    user: Option<String>,
+    /// Whether it was found to be used by somebody else as well.
     stolen: bool,
 }
 
 /// Who is signed in, and what there is to show.
 pub(crate) struct User {
     name: String,
+    /// Whether the password was given in this session.
+    is_fresh: bool,
+    login: Login,
     sessions: Vec<SessionInfo>,
     note: Option<String>,
 }
@@ -40,42 +44,62 @@ impl Account {
     /// Asks the store.
     pub(crate) async fn of(session: Option<Session>) -> Result<Self, SessionError> {
         let Some(session) = session else { return Ok(Self::Nowhere) };
-        match User::of(&session).await {
-            Ok(Some(user)) => Ok(Self::SignedIn(user)),
-            Ok(None) => Greeting::of(&session).await.map(Self::SignedOut).or_else(Self::without_store),
-            Err(error) => Self::without_store(error),
+        match Self::known_by(&session).await {
+            Err(SessionError::Store(_)) => Ok(Self::Unavailable),
+            known => known,
         }
     }
 
-    fn without_store(error: SessionError) -> Result<Self, SessionError> {
-        match error {
-            SessionError::Store(_) => Ok(Self::Unavailable),
-            error => Err(error),
-        }
+    async fn known_by(session: &Session) -> Result<Self, SessionError> {
+        let Some(name) = session.user().await? else {
+            return Ok(Self::SignedOut {
+                is_live: session.is_live().await?,
+                login: Login::of(session).await?,
+            });
+        };
+        Ok(Self::SignedIn(User {
+            name,
+            is_fresh: session.is_fresh().await?,
+            login: Login::of(session).await?,
+            sessions: session.sessions().await?,
+            note: kept::note(session).await?,
+        }))
+    }
+
+    /// The roles of cookies that verify, and yet were found by the stores to be worth nothing: of a session that has ended, of a
+    /// login that is over.
+    pub(crate) fn lapsed(&self) -> Vec<Role> {
+        let (is_live, login) = match self {
+            Self::Nowhere | Self::Unavailable => return Vec::new(),
+            Self::SignedOut { is_live, login } => (*is_live, login),
+            Self::SignedIn(user) => (true, &user.login),
+        };
+        let of_session = [Role::Session, Role::Correlation, Role::UserId];
+        let of_session = of_session.into_iter().filter(|_| !is_live);
+        of_session.chain(login.user.is_none().then_some(Role::AutoLogin)).collect()
     }
 
     /// Whether the page is for this visitor and this moment, and nobody may keep it.
     pub(crate) fn is_passing(&self) -> bool {
         match self {
             Self::Nowhere => false,
-            Self::SignedOut(greeting) => greeting.remembered.is_some() || greeting.stolen,
+            Self::SignedOut { login, .. } => login.user.is_some() || login.stolen,
             Self::Unavailable | Self::SignedIn(_) => true,
         }
     }
 }
 
-impl Greeting {
+impl Login {
     async fn of(session: &Session) -> Result<Self, SessionError> {
-        let remembered = session.remembered().await?.map(|remembered| remembered.user().to_owned());
-        Ok(Self { remembered, stolen: session.theft().await?.is_some() })
+        let user = session.remembered().await?.map(|remembered| remembered.user().to_owned());
+        Ok(Self { user, stolen: session.theft().await?.is_some() })
     }
 }
 
 impl User {
-    async fn of(session: &Session) -> Result<Option<Self>, SessionError> {
-        let Some(name) = session.user().await? else { return Ok(None) };
-        let (sessions, note) = (session.sessions().await?, kept::note(session).await?);
-        Ok(Some(Self { name, sessions, note }))
+    /// Whether this browser remembers this very user.
+    fn is_remembered_here(&self) -> bool {
+        self.login.user.as_ref() == Some(&self.name)
     }
 }
 
@@ -89,7 +113,7 @@ pub(crate) fn hero(account: &Account, words: &Words) -> Markup {
                     p.lead { (words.lead) }
                 }
                 @match account {
-                    Account::SignedOut(greeting) => div { (greeted(greeting, words)) },
+                    Account::SignedOut { login, .. } => div { (greeted(login, words)) },
                     Account::Unavailable => p.card role="status" { (words.account.unavailable) },
                     Account::Nowhere | Account::SignedIn(_) => {},
                 }
@@ -104,7 +128,11 @@ pub(crate) fn hero(account: &Account, words: &Words) -> Markup {
         section.hero.known {
             div {
                 h1 { (own.welcome) ", " (user.name) }
-                p.lead { (own.signed_in_in(user.sessions.len())) }
+                p.lead { (own.number_of_sessions(user.sessions.len())) }
+                p.quiet {
+                    (if user.is_fresh { own.fresh } else { own.resumed }) " "
+                    (if user.is_remembered_here() { own.remembered_here } else { own.not_remembered_here })
+                }
             }
             form method="post" action="/logout" { button { (own.sign_out) } }
         }
@@ -112,23 +140,28 @@ pub(crate) fn hero(account: &Account, words: &Words) -> Markup {
 }
 
 /// The way in, for somebody who may be remembered.
-fn greeted(greeting: &Greeting, words: &Words) -> Markup {
+fn greeted(login: &Login, words: &Words) -> Markup {
     let own = words.account;
     html! {
-        @if greeting.stolen {
-            section.card aria-labelledby="stolen" {
-                h2 #stolen { (own.stolen) }
-                p.refused role="alert" { (own.stolen_lead) }
-            }
-        }
-        @if let Some(user) = &greeting.remembered {
+        @if login.stolen { (stolen(words)) }
+        @if let Some(user) = &login.user {
             section.card aria-labelledby="resume" {
                 h2 #resume { (own.welcome_back) ", " (user) }
                 p.quiet { (own.resume_lead) }
                 form method="post" action="/resume" { button { (own.resume) } }
             }
         }
-        (sign_in_card(words, greeting.remembered.as_deref().unwrap_or_default(), None))
+        (sign_in::card(words, login.user.as_deref().unwrap_or_default(), None))
+    }
+}
+
+fn stolen(words: &Words) -> Markup {
+    let own = words.account;
+    html! {
+        section.card aria-labelledby="stolen" {
+            h2 #stolen { (own.stolen) }
+            p.refused role="alert" { (own.stolen_lead) }
+        }
     }
 }
 
@@ -136,6 +169,8 @@ fn greeted(greeting: &Greeting, words: &Words) -> Markup {
 pub(crate) fn desk(account: &Account, words: &Words, now: u64) -> Markup {
     let Account::SignedIn(user) = account else { return html! {} };
     html! {
+        // Another login than the one of this session, which would be over too.
+        @if user.login.stolen { (stolen(words)) }
         div.columns {
             div {
                 (sessions(&user.sessions, words, now))
@@ -148,7 +183,7 @@ pub(crate) fn desk(account: &Account, words: &Words, now: u64) -> Markup {
 
 fn sessions(sessions: &[SessionInfo], words: &Words, now: u64) -> Markup {
     let own = words.account;
-    let ago = |then: u32| own.ago(now.saturating_sub(then.into()));
+    let since = |then: u32| now.saturating_sub(then.into());
     html! {
         section aria-labelledby="sessions" {
             h2 #sessions { (own.sessions) }
@@ -162,8 +197,8 @@ fn sessions(sessions: &[SessionInfo], words: &Words, now: u64) -> Markup {
                                 @if session.current { " " span.mark { (own.this_one) } }
                             }
                             p.quiet {
-                                span { (own.opened) " " (ago(session.created)) } " "
-                                span { (own.used) " " (ago(session.seen)) }
+                                span { (own.opened(since(session.created))) } " "
+                                span { (own.used(since(session.seen))) }
                             }
                         }
                         form method="post" action="/sessions/revoke" {
@@ -209,44 +244,6 @@ fn note(note: Option<&str>, words: &Words) -> Markup {
                 textarea #text name="text" rows="3" aria-describedby="note-hint" { "\n" (note.unwrap_or_default()) }
                 p #note-hint .quiet { (own.note_hint) }
                 button { (own.note_save) }
-            }
-        }
-    }
-}
-
-/// The page for who gave a wrong name or password, the form with the name once more.
-pub(crate) fn not_signed_in(visit: &Visit, user: &str) -> Markup {
-    let words = visit.words;
-    let own = words.account;
-    let content = html! { div.narrow { (sign_in_card(words, user, Some(own.refused))) } };
-    chrome(visit, own.refused_title, None, &content)
-}
-
-/// The page for a remembered user who wants something that takes a password.
-pub(crate) fn not_fresh(visit: &Visit, user: &str) -> Markup {
-    let words = visit.words;
-    let own = words.account;
-    let content = html! { div.narrow { (sign_in_card(words, user, Some(own.not_fresh))) } };
-    chrome(visit, own.sign_in, None, &content)
-}
-
-/// The form, with the user's name, and with the reason why it is shown again.
-pub(crate) fn sign_in_card(words: &Words, user: &str, refused: Option<&str>) -> Markup {
-    let own = words.account;
-    html! {
-        section.card aria-labelledby="sign-in" {
-            @if refused.is_some() { h1 #sign-in { (own.sign_in) } } @else { h2 #sign-in { (own.sign_in) } }
-            @if let Some(why) = refused { p #refused .refused role="alert" { (why) } }
-            form.fields method="post" action="/login" aria-describedby=[refused.map(|_| "refused")] {
-                label for="user" { (own.user) }
-                input #user name="user" value=(user) required maxlength="64" autocomplete="username"
-                    autocapitalize="none" spellcheck="false";
-                label for="password" { (own.password) }
-                input #password name="password" type="password" required autocomplete="current-password"
-                    aria-describedby="password-hint";
-                p #password-hint .quiet { (own.password_hint) " " code { (PASSWORD) } }
-                label.tick { input type="checkbox" name="remember" value="on"; " " (own.remember) }
-                button { (own.sign_in) }
             }
         }
     }

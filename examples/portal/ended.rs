@@ -7,8 +7,9 @@ use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use maud::html;
 
-use crate::account::{NO_STORE, sign_in_card};
+use crate::account::NO_STORE;
 use crate::page::{Visit, chrome};
+use crate::sign_in;
 
 /// Puts a page that people can read in place of the bare status of a `SessionError`.
 pub(crate) async fn explain(visit: Visit, request: Request, next: Next) -> Response {
@@ -24,7 +25,7 @@ pub(crate) async fn explain(visit: Visit, request: Request, next: Next) -> Respo
         div.narrow {
             h1 { (own.ended) }
             p { (own.ended_lead) }
-            (sign_in_card(visit.words, "", None))
+            (sign_in::card(visit.words, "", None))
         }
     };
     (status, NO_STORE, Html(chrome(&visit, own.ended, None, &content).into_string())).into_response()

@@ -6,7 +6,7 @@ use crate::account::{self, Account};
 use crate::catalogue::{ITEMS, Item};
 use crate::page::{Visit, chrome};
 use crate::words::{ENDONYMS, Words};
-use crate::{in_force, raw};
+use crate::{in_force, raw, visit};
 
 /// `GET /`.
 pub(crate) fn page(visit: &Visit, account: &Account, now: u64) -> Markup {
@@ -23,9 +23,10 @@ pub(crate) fn page(visit: &Visit, account: &Account, now: u64) -> Markup {
             div.aside {
                 (cart_card(visit))
                 (preferences(visit))
+                (visit::card(visit))
             }
         }
-        (in_force::section(visit))
+        (in_force::section(visit, &account.lapsed()))
     };
     chrome(visit, words.headline, Some("/"), &content)
 }
@@ -69,6 +70,8 @@ fn cart_card(visit: &Visit) -> Markup {
 fn preferences(visit: &Visit) -> Markup {
     let words = visit.words;
     let theme = visit.cookies.get("theme");
+    // The language's own name, where the page is in another one.
+    let chosen = ENDONYMS.iter().find(|(tag, _)| *tag == visit.tag && *tag != words.language);
     html! {
         section.card aria-labelledby="preferences" {
             h2 #preferences { (words.preferences) }
@@ -77,6 +80,11 @@ fn preferences(visit: &Visit) -> Markup {
                     legend { (words.language_label) }
                     @for (tag, name) in ENDONYMS {
                         button name="lng" value=(tag) lang=(tag) aria-pressed=(tag == visit.tag) { (name) }
+                    }
+                }
+                @if let Some((tag, name)) = chosen {
+                    p.quiet role="status" {
+                        (words.not_in.0) span lang=(tag) { (name) } (words.not_in.1)
                     }
                 }
             }

@@ -1,4 +1,5 @@
-//! The cookies in force: those that came and were let in, each with its row of the table and the time that it has left.
+//! The cookies in force: those that came, were let in and are worth something, each with its row of the table and the time that it
+//! has left.
 
 use maud::{Markup, html};
 use tower_cookie_policy::{Declaration, InForce, Integrity, Lifetime, Role};
@@ -6,8 +7,9 @@ use tower_cookie_policy::{Declaration, InForce, Integrity, Lifetime, Role};
 use crate::page::Visit;
 use crate::words::InForceWords;
 
-/// The section of the first page.
-pub(crate) fn section(visit: &Visit) -> Markup {
+/// The section of the first page, without the cookies of the roles that have lapsed: what verifies need not hold, since sessions
+/// and logins end at the server.
+pub(crate) fn section(visit: &Visit, lapsed: &[Role]) -> Markup {
     let own = visit.words.in_force;
     let declaration = visit.cookies.policy().declaration(visit.words.language);
     let cookies = visit.cookies.in_force();
@@ -16,6 +18,8 @@ pub(crate) fn section(visit: &Visit) -> Markup {
         visit.cookies.iter().map(|(name, _)| name).filter(|name| !declared(name)).collect();
     others.sort_unstable();
     others.dedup();
+    let cookies: Vec<_> =
+        cookies.iter().filter(|cookie| !lapsed.contains(&cookie.spec().declared_role())).collect();
     html! {
         section aria-labelledby="in-force" {
             h2 #in-force { (own.title) }
@@ -31,7 +35,7 @@ pub(crate) fn section(visit: &Visit) -> Markup {
                             }
                         }
                     }
-                    tbody { @for cookie in &cookies { (line(cookie, &declaration, own)) } }
+                    tbody { @for cookie in cookies { (line(cookie, &declaration, own)) } }
                 }
             }
             @if !others.is_empty() {
@@ -49,7 +53,7 @@ fn line(cookie: &InForce<'_>, declaration: &Declaration, own: &InForceWords) -> 
     let entry = declaration.entries().find(|entry| entry.name == row);
     html! {
         tr {
-            th scope="row" { code { (cookie.name()) } }
+            th scope="row" { code { (breakable(cookie.name())) } }
             @if let Some(entry) = entry {
                 td data-label=(own.kind) { span { (entry.kind) } }
                 td data-label=(own.function) {
@@ -62,6 +66,21 @@ fn line(cookie: &InForce<'_>, declaration: &Declaration, own: &InForceWords) -> 
             }
             td data-label=(own.remaining) { span { (remaining(cookie, own)) } }
             td data-label=(own.protection) { span { (protection(cookie, own)) } }
+        }
+    }
+}
+
+/// A name that may go on in a new line behind a dot and where a new word begins: a long one does not fit otherwise.
+fn breakable(name: &str) -> Markup {
+    let letters = name.char_indices();
+    let breaks = letters.clone().zip(letters.skip(1)).filter_map(|((_, before), (at, letter))| {
+        (before == '.' || (before.is_lowercase() && letter.is_uppercase())).then_some(at)
+    });
+    let edges: Vec<usize> = std::iter::once(0).chain(breaks).chain([name.len()]).collect();
+    html! {
+        @for (number, edge) in edges.windows(2).enumerate() {
+            @if number > 0 { wbr; }
+            (name[edge[0]..edge[1]])
         }
     }
 }

@@ -4,11 +4,11 @@
 //!
 //! - It serves <http://127.0.0.1:3000>, and prints that as its only line once it accepts.
 //! - Keys come from `COOKIE_KEYS` (hexadecimal, separated by commas, the first one signs), else they are fresh ones.
-//! - `-- --listen ADDR --node NAME --nodes A,B=draining,C=dead --policy FILE.toml --idle SECONDS --absolute SECONDS
-//!   --action strip|reject|report --adopt SECONDS --lab` change the defaults.
+//! - `-- --listen ADDR --action strip|reject|report --adopt SECONDS --node NAME --nodes A,B=draining,C=dead --store memory
+//!   --idle SECONDS --absolute SECONDS --policy FILE.toml --lab` change the defaults; `--help` says what each of them does.
 //! - Sessions and remembered logins are in memory, so they end with this process. Any name signs in with the password `demo`.
 //! - `--print-policy` prints the policy as TOML, for the example `inspect`, and serves nothing. So does `--print-haproxy`: it prints
-//!   the lines of a HAProxy backend that send each visitor to the right node.
+//!   the lines of a HAProxy backend that send each visitor to the right node, which takes the keys of the site.
 //! - `--lab` adds routes that look behind the scenes, and listens on loopback addresses only: `/lab/echo` (the cookies that a handler
 //!   sees, and the refusals), `/lab/report` (the counters), `POST /lab/set` and `/lab/status/CODE` (each line of the body becomes a
 //!   `Set-Cookie`), `POST /lab/clock` (moves the clock by the seconds in the body).
@@ -26,8 +26,10 @@ mod lab;
 mod options;
 mod page;
 mod raw;
+mod refused;
 mod routes;
 mod sessions;
+mod sign_in;
 mod table;
 mod transfer;
 mod visit;
@@ -54,6 +56,16 @@ async fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    if options.help {
+        print!("{}", options::help());
+        return ExitCode::SUCCESS;
+    }
+    if options.print_haproxy && !table::has_keys() {
+        eprintln!(
+            "portal: --print-haproxy needs the site's keys in COOKIE_KEYS: under a fresh one the lines would match no visitor's label"
+        );
+        return ExitCode::from(2);
+    }
     match serve(options).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -9,8 +9,10 @@ use std::time::Duration;
 use tower_cookie_policy::{Action, Node};
 
 /// What the command line asks for.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct Options {
+    /// `--help`: the options, and nothing is served.
+    pub(crate) help: bool,
     /// `--listen ADDR`: the addresses that it stands for, the first one that is free is taken.
     pub(crate) listen: Vec<SocketAddr>,
     /// `--node NAME`.
@@ -53,6 +55,7 @@ impl Options {
                 "--policy" => policy = Some(PathBuf::from(value()?)),
                 "--idle" => idle = Some(seconds(&text(value()?)?)?),
                 "--absolute" => absolute = Some(seconds(&text(value()?)?)?),
+                "--help" | "-h" => return Ok(Self { help: true, ..Self::default() }),
                 "--lab" => lab = true,
                 "--print-policy" => print_policy = true,
                 "--print-haproxy" => print_haproxy = true,
@@ -70,6 +73,7 @@ impl Options {
         }
         let listen = addresses;
         Ok(Self {
+            help: false,
             listen,
             node,
             nodes,
@@ -83,6 +87,12 @@ impl Options {
             lab,
         })
     }
+}
+
+/// What `--help` prints.
+pub(crate) fn help() -> String {
+    let lines = OPTIONS.iter().map(|(option, what)| format!("  {option:<30}{what}\n"));
+    format!("cargo run --example portal -- [OPTIONS]\n\n{}\n{KEYS}", lines.collect::<String>())
 }
 
 /// A node of the list: its name, and perhaps what visitors find there.
@@ -144,8 +154,8 @@ pub(crate) enum UsageError {
 impl fmt::Display for UsageError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unknown(option) => write!(f, "unknown option {option:?} (there are: {KNOWN})"),
-            Self::NoValue(option) => write!(f, "option {option:?} needs a value (there are: {KNOWN})"),
+            Self::Unknown(option) => write!(f, "unknown option {option:?} (there are: {})", known()),
+            Self::NoValue(option) => write!(f, "option {option:?} needs a value (there are: {})", known()),
             Self::NotText(value) => write!(f, "{value:?} is not Unicode text"),
             Self::Seconds(value) => write!(f, "{value:?} is no whole number of seconds"),
             Self::Listen(address) => {
@@ -167,5 +177,25 @@ impl fmt::Display for UsageError {
 impl std::error::Error for UsageError {}
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:3000";
-const KNOWN: &str = "--listen ADDR, --node NAME, --nodes A,B=draining,C=dead, --policy FILE.toml, --idle SECONDS, --absolute SECONDS, \
-     --action strip|reject|report, --adopt SECONDS, --store memory, --print-policy, --print-haproxy, --lab";
+/// Each option, and what it does.
+const OPTIONS: [(&str, &str); 13] = [
+    ("--listen ADDR", "serve there; the default is 127.0.0.1:3000, and port 0 takes a free one"),
+    ("--action strip|reject|report", "what happens to cookies that do not verify"),
+    ("--adopt SECONDS", "let guarded cookies in without their TS cookies for so long"),
+    ("--node NAME", "this node's name; the default is web-1"),
+    ("--nodes A,B=draining,C=dead", "all nodes of the site; the default is this one alone"),
+    ("--store memory", "where sessions and remembered logins are kept"),
+    ("--idle SECONDS", "how long a session counts without being used"),
+    ("--absolute SECONDS", "how long a session counts at most"),
+    ("--policy FILE.toml", "the table of this file instead of the portal's own"),
+    ("--lab", "add routes that look behind the scenes, on loopback addresses only"),
+    ("--print-policy", "print the policy as TOML, and serve nothing"),
+    ("--print-haproxy", "print the lines for HAProxy under the site's keys, and serve nothing"),
+    ("--help", "print this"),
+];
+const KEYS: &str = "Keys come from COOKIE_KEYS: hexadecimal, separated by commas, the first one signs. Else they are fresh ones.\n";
+
+/// The options in one line.
+fn known() -> String {
+    OPTIONS.map(|(option, _)| option).join(", ")
+}

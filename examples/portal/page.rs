@@ -19,6 +19,17 @@ pub(crate) struct Visit {
 }
 
 impl Visit {
+    /// That of this request, if a policy's layer is around.
+    pub(crate) fn of(parts: &Parts) -> Option<Self> {
+        parts.extensions.get().cloned().map(|cookies| Self::with(cookies, parts))
+    }
+
+    fn with(cookies: Cookies, parts: &Parts) -> Self {
+        let locale = cookies.locale(&parts.headers);
+        let tag = locale.map_or_else(|| "en".to_owned(), |locale| locale.to_string());
+        Self { words: Words::of(&tag), tag, cookies }
+    }
+
     /// The same visit, read in another language.
     pub(crate) fn in_language(self, tag: &str) -> Self {
         Self { words: Words::of(tag), tag: tag.to_owned(), ..self }
@@ -34,10 +45,7 @@ impl<S: Sync> FromRequestParts<S> for Visit {
     type Rejection = MissingLayer;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let cookies: Cookies = parts.extract().await?;
-        let locale = cookies.locale(&parts.headers);
-        let tag = locale.map_or_else(|| "en".to_owned(), |locale| locale.to_string());
-        Ok(Self { words: Words::of(&tag), tag, cookies })
+        Ok(Self::with(parts.extract().await?, parts))
     }
 }
 

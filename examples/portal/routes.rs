@@ -14,21 +14,20 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
-use tower_cookie_policy::{Cookies, Declaration, STYLESHEET, SessionError};
+use tower_cookie_policy::{Cookies, Declaration, STYLESHEET, SessionError, SetCookieError};
 
 use crate::account::{Account, NO_STORE};
 use crate::page::{self, Visit};
-use crate::visit::visit;
 use crate::watch::Watch;
 use crate::whoami::whoami;
-use crate::{cart, draft, dwr, ended, home, kept, sessions, transfer};
+use crate::{cart, draft, dwr, ended, home, kept, sessions, transfer, visit};
 
 /// The routes without the laboratory's.
 pub(crate) fn routes(watch: Watch) -> Router {
     Router::new()
         .route("/", get(first_page))
         .route("/whoami", get(whoami))
-        .route("/visit", get(visit))
+        .route("/visit", get(visit::visit).post(visit::ask))
         // The page that answers a wrong password has this address.
         .route("/login", post(sessions::sign_in).get(async || Redirect::to("/")))
         .route("/account", get(transfer::page))
@@ -83,7 +82,8 @@ pub(crate) fn harden(routes: Router) -> Router {
 async fn first_page(State(watch): State<Watch>, visit: Visit) -> Result<impl IntoResponse, SessionError> {
     let account = Account::of(visit.cookies.session()).await?;
     let page = home::page(&visit, &account, watch.now());
-    Ok((account.is_passing().then_some(NO_STORE), Html(page.into_string())))
+    let is_personal = account.is_passing() || visit.cookies.known_visitor_id().is_some();
+    Ok((is_personal.then_some(NO_STORE), Html(page.into_string())))
 }
 
 async fn missing(visit: Visit) -> impl IntoResponse {
@@ -96,11 +96,12 @@ struct LanguageForm {
     lng: String,
 }
 
-async fn choose_language(cookies: Cookies, Form(form): Form<LanguageForm>) -> Response {
-    match cookies.choose_language(&form.lng) {
-        Ok(_) => Redirect::to("/").into_response(),
-        Err(error) => (StatusCode::BAD_REQUEST, error.to_string()).into_response(),
-    }
+async fn choose_language(
+    cookies: Cookies,
+    Form(form): Form<LanguageForm>,
+) -> Result<Redirect, SetCookieError> {
+    cookies.choose_language(&form.lng)?;
+    Ok(Redirect::to("/"))
 }
 
 #[derive(Deserialize)]

@@ -1,17 +1,17 @@
 //! Signing in and out, and the list of a user's sessions.
 //!
-//! - A page's form is answered with 303 to `/`, whoever sends it; only a wrong password is told, with 401.
+//! - A page's form is answered with 303 to `/`, whoever sends it; only a password that is wrong or missing is told, with 401.
 //! - What a session did not do is a `SessionError`, which is a response of its own; the page for it is in `ended`.
 
 use axum::Json;
 use axum::extract::Form;
-use axum::response::{Html, IntoResponse, Redirect, Response};
-use http::StatusCode;
+use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
-use tower_cookie_policy::{Cookies, Remembered, Role, Session, SessionError, SessionInfo, SignIn};
+use tower_cookie_policy::{Remembered, Role, Session, SessionError, SessionInfo, SignIn};
 
-use crate::account::{self, NO_STORE};
+use crate::account::NO_STORE;
 use crate::page::Visit;
+use crate::sign_in as form;
 
 #[derive(Deserialize)]
 pub(crate) struct Credentials {
@@ -37,10 +37,7 @@ pub(crate) async fn sign_in(
     } else {
         None
     };
-    let Some(sign_in) = right else {
-        let page = account::not_signed_in(&visit, &user);
-        return Ok((StatusCode::UNAUTHORIZED, NO_STORE, Html(page.into_string())).into_response());
-    };
+    let Some(sign_in) = right else { return Ok(form::wrong(&visit, &user)) };
     // A policy file may have no row for it.
     let can_remember =
         || visit.cookies.policy().specs().iter().any(|row| row.declared_role() == Role::AutoLogin);
@@ -54,10 +51,7 @@ pub(crate) async fn resume(
     session: Session,
     remembered: Option<Remembered>,
 ) -> Result<Response, SessionError> {
-    let Some(remembered) = remembered else {
-        let page = account::not_signed_in(&visit, "");
-        return Ok((StatusCode::UNAUTHORIZED, NO_STORE, Html(page.into_string())).into_response());
-    };
+    let Some(remembered) = remembered else { return Ok(form::forgotten(&visit)) };
     session.resume(remembered).await?;
     Ok(Redirect::to("/").into_response())
 }
@@ -80,14 +74,17 @@ pub(crate) async fn renew(session: Session) -> Result<Redirect, SessionError> {
     Ok(Redirect::to("/"))
 }
 
-/// `POST /password`: what has to happen once a new password is stored.
-pub(crate) async fn change_password(cookies: Cookies, session: Session) -> Result<Redirect, SessionError> {
+/// `POST /password`: what has to happen once a new password is stored. A remembered user is asked for the present one first.
+pub(crate) async fn change_password(visit: Visit, session: Session) -> Result<Response, SessionError> {
     if let Some(user) = session.user().await? {
+        if !session.is_fresh().await? {
+            return Ok(form::not_fresh(&visit, &user));
+        }
         // This one by itself, or else the browser would not be told to forget its cookies.
         session.sign_out().await?;
-        cookies.policy().revoke_user(&user).await?;
+        visit.cookies.policy().revoke_user(&user).await?;
     }
-    Ok(Redirect::to("/"))
+    Ok(Redirect::to("/").into_response())
 }
 
 /// `GET /sessions`.

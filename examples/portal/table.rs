@@ -10,6 +10,7 @@ use tower_cookie_policy::{
 };
 
 use crate::options::Options;
+use crate::refused;
 
 /// The languages that visitors can choose, the fallback first.
 pub(crate) const LANGUAGES: [&str; 4] = ["en", "de", "fr", "es"];
@@ -42,7 +43,7 @@ pub(crate) fn policy(options: &Options, clock: Option<&TestClock>) -> Result<Coo
     if let Some(clock) = clock {
         builder = builder.clock(clock.running());
     }
-    builder = builder.flow("/transfer", ["/account"]);
+    builder = builder.flow("/transfer", ["/account"]).responder(refused::respond);
     Ok(builder.build()?)
 }
 
@@ -56,6 +57,7 @@ fn own_rows() -> [CookieSpec; 5] {
     [
         CookieSpec::new("cart", Basis::essential("Without it nothing could be ordered."))
             .integrity(Integrity::Guarded)
+            .justification("de", "Ohne es könnte nichts bestellt werden.")
             .kind("en", "Cart")
             .kind("de", "Warenkorb")
             .purpose("en", "Keeps the item that the visitor put into the cart.")
@@ -70,6 +72,10 @@ fn own_rows() -> [CookieSpec; 5] {
         CookieSpec::new(
             "draft",
             Basis::essential("Without it an unsent message would be lost between pages."),
+        )
+        .justification(
+            "de",
+            "Ohne es ginge eine noch nicht gesendete Nachricht zwischen den Seiten verloren.",
         )
         .integrity(Integrity::Sealed)
         .kind("en", "Draft")
@@ -112,8 +118,13 @@ fn of_file(file: &Path) -> Result<CookiePolicyBuilder, Box<dyn Error>> {
     Ok(builder)
 }
 
+/// Whether the keys are the site's, and not fresh ones that nobody else has.
+pub(crate) fn has_keys() -> bool {
+    std::env::var_os(KEYS).is_some()
+}
+
 fn keys() -> Result<KeyRing, Box<dyn Error>> {
-    if std::env::var_os(KEYS).is_some() {
+    if has_keys() {
         return Ok(KeyRing::from_env(KEYS)?);
     }
     eprintln!("portal: {KEYS} is not set; signing with a fresh key, so signed cookies end with this process");

@@ -7,8 +7,9 @@ use maud::html;
 use serde::Deserialize;
 use tower_cookie_policy::{Session, SessionError};
 
-use crate::account::{self, NO_STORE};
+use crate::account::NO_STORE;
 use crate::page::{Visit, chrome};
+use crate::sign_in;
 
 #[derive(Deserialize)]
 pub(crate) struct TransferForm {
@@ -36,7 +37,7 @@ pub(crate) async fn page(visit: Visit) -> Result<Response, SessionError> {
                     label for="to" { (own.transfer_to) }
                     input #to name="to" type="tel" required maxlength="32" autocomplete="tel"
                         aria-describedby="to-hint";
-                    p #to-hint .quiet { (own.transfer_hint) }
+                    p #to-hint .quiet { (own.transfer_hint) " " (own.transfer_needs) }
                     button { (own.transfer_now) }
                 }
             }
@@ -46,18 +47,17 @@ pub(crate) async fn page(visit: Visit) -> Result<Response, SessionError> {
     Ok((target.map(|_| NO_STORE), page).into_response())
 }
 
-/// `POST /transfer`. A remembered user is asked for the password first.
+/// `POST /transfer`, for a user who gave the password in this session; others are asked for it first.
 pub(crate) async fn carry_out(
     visit: Visit,
     session: Session,
     Form(form): Form<TransferForm>,
 ) -> Result<Response, SessionError> {
-    // Who took over this browser must not take over the calls too.
-    if let Some(user) = session.user().await?
-        && !session.is_fresh().await?
-    {
-        let page = account::not_fresh(&visit, &user);
-        return Ok((StatusCode::UNAUTHORIZED, NO_STORE, Html(page.into_string())).into_response());
+    // Who took over this browser must not take over the calls too, neither as its remembered user nor before that one resumes:
+    // what an anonymous visitor stores would be in the user's session then.
+    let Some(user) = session.user().await? else { return Ok(sign_in::needed(&visit)) };
+    if !session.is_fresh().await? {
+        return Ok(sign_in::not_fresh(&visit, &user));
     }
     let legal = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'+' | b' ' | b'-');
     match form.to {

@@ -28,7 +28,8 @@ pub(super) enum Reason {
 }
 
 impl SetCookieError {
-    /// What the table says against it; `None` if the response had left already.
+    /// What the table says against it. Two have nothing to do with the table: [`Unsealed`](SuppressionReason::Unsealed) where the
+    /// system had no random bytes for the value, and `None` where the response had left already.
     #[must_use]
     pub fn reason(&self) -> Option<SuppressionReason> {
         match self.reason {
@@ -38,6 +39,12 @@ impl SetCookieError {
             Reason::NoEntropy => Some(SuppressionReason::Unsealed),
             Reason::Late => None,
         }
+    }
+
+    /// Whether a visitor asked for what there is not, and no mistake of the program's is to be told.
+    #[cfg(feature = "axum")]
+    pub(crate) fn is_visitors(&self) -> bool {
+        self.reason == Reason::Unlisted
     }
 }
 

@@ -70,9 +70,10 @@ impl CookiePolicyBuilder {
     /// The nodes of the site, this one among them: the whole list. The default is this node alone.
     ///
     /// It says which labels count in `bsloc`. A visitor with the label of a live or a draining node keeps it, whichever of them
-    /// answers: who goes where is the load balancer's to decide, by the lines of [`haproxy_routing`](CookiePolicy::haproxy_routing)
-    /// say. Who comes with another label, of a dead node or of none, gets the label of the node that answers, and never an error.
-    /// All nodes are given the same list, and the same keys. A table without a row for the label does not build.
+    /// answers: who goes where is for the load balancer to decide, by the lines that
+    /// [`haproxy_routing`](CookiePolicy::haproxy_routing) writes for one. Who comes with another label, of a dead node or of none,
+    /// gets the label of the node that answers, and never an error. All nodes are given the same list, and the same keys. A
+    /// table without a row for the label does not build.
     ///
     /// ```
     /// use tower_cookie_policy::{CookiePolicy, KeyRing, Node};

@@ -205,6 +205,11 @@ impl CookieSpec {
 }
 
 impl CookieSpec {
+    /// Whether it says anything in this language.
+    pub(crate) fn has_text_in(&self, language: &str) -> bool {
+        [&self.kind, &self.purpose, &self.justification].iter().any(|text| text.exactly(language).is_some())
+    }
+
     /// Whether it guards cookies of one name, whose companion's name follows from the table.
     pub(crate) fn guards_one_name(&self) -> bool {
         self.integrity == Integrity::Guarded && self.name.is_exact()

@@ -66,7 +66,7 @@ test("one browser ends the other's session from the list", async (t) => {
   assert.equal(await list.count(), 2);
   assert.equal(await list.filter({ hasText: "this browser" }).count(), 1);
   await list.filter({ hasNotText: "this browser" }).getByRole("button").click();
-  await atDesk.getByText("You are signed in with this browser only.").waitFor();
+  await atDesk.getByText("This is your only session.").waitFor();
   assert.equal(await list.count(), 1);
   assert.equal((await whoami(desk)).user, "carla");
   assert.equal((await whoami(phone)).user, null);

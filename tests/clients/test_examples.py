@@ -96,5 +96,36 @@ class Inspect(unittest.TestCase):
                 self.assertEqual(len(done.stderr.splitlines()), 1)
 
 
+class Options(unittest.TestCase):
+    def test_help_is_printed_and_names_every_option(self):
+        for option in ["--help", "-h"]:
+            done = run("portal", "--node", "web-2", option, keys=None)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+        source = (ROOT / "examples" / "portal" / "options.rs").read_text(encoding="utf-8")
+        options = set(re.findall(r'^ +"(--[a-z-]+)".* =>', source, re.MULTILINE))
+        self.assertGreaterEqual(len(options), 12)
+        self.assertEqual(set(re.findall(r"^  (--[a-z-]+)", done.stdout, re.MULTILINE)), options)
+        self.assertIn("COOKIE_KEYS", done.stdout)
+
+    def test_the_lines_for_haproxy_take_the_sites_keys(self):
+        done = run("portal", "--print-haproxy", keys=None)
+        self.assertEqual((done.returncode, done.stdout), (2, ""))
+        self.assertRegex(done.stderr, r"^portal: .*COOKIE_KEYS")
+        self.assertEqual(len(done.stderr.splitlines()), 1)
+        done = run("portal", "--print-haproxy")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("use-server web-1", done.stdout)
+
+    def test_what_there_is_not_is_said_and_exits_2(self):
+        for arguments, said in [
+            (["--colour"], "there are: --listen ADDR, "),
+            (["--listen"], "needs a value"),
+            (["--store", "redis://x"], "`redis`"),
+        ]:
+            done = run("portal", *arguments)
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertIn(said, done.stderr)
+
+
 if __name__ == "__main__":
     unittest.main()

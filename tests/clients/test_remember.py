@@ -2,10 +2,11 @@
 
 import concurrent.futures
 import unittest
+import urllib.parse
 
 from browser import Browser
 from server import Portal
-from wire import ask
+from wire import FORM, ask
 
 LOGIN = "root.autoUserLoginId"
 USER = "X-Appia-ExtAuth"
@@ -46,9 +47,59 @@ class Remember(unittest.TestCase):
         self.assertEqual((answer.status, answer.one("location")), (303, "/"))
         who = browser.get("/whoami").json
         self.assertEqual((who["user"], who["remembered"], who["fresh"]), ("anna", "anna", False))
+        page = browser.get("/").body.decode()
+        self.assertIn("You are signed in because this browser remembers you", page)
+        self.assertIn("This browser remembers you. Signing out forgets it.", page)
         # What matters takes the password.
         browser.sign_in()
         self.assertTrue(browser.get("/whoami").json["fresh"])
+        self.assertIn("You gave your password in this session.", browser.get("/").body.decode())
+
+    def forward(self, browser, to="+49 30 1"):
+        """From the page with the form, as the flow has it."""
+        headers = [b"Referer: %s/account" % self.portal.url.encode()]
+        headers += [b"Cookie: " + browser.header()] if browser.cookies else []
+        body = urllib.parse.urlencode({"to": to}).encode()
+        return ask(self.portal.address, "POST", "/transfer", FORM, *headers, body=body)
+
+    def test_calls_are_forwarded_by_who_gave_the_password_and_nobody_else(self):
+        target = "+49 30 1"
+        nobody, greeted = Browser(self.portal.address), self.restarted(self.remembered())
+        noted = self.restarted(self.remembered())
+        # An anonymous session beside the remembered login, whose values resuming would keep.
+        noted.post("/note", {"text": "mine"})
+        for browser in [nobody, greeted, noted]:
+            answer = self.forward(browser)
+            self.assertEqual((answer.status, answer.set_cookies), (401, []))
+            self.assertIn("You have to be signed in for this.", answer.body.decode())
+            self.assertNotIn("do not go together", answer.body.decode())
+        # Without the flow it is the policy that answers.
+        self.assertEqual(nobody.post("/transfer", {"to": target}).status, 403)
+        for browser in [greeted, noted]:
+            self.assertEqual(browser.post("/resume").status, 303)
+            answer = self.forward(browser)
+            self.assertEqual((answer.status, answer.one("cache-control")), (401, "no-store"))
+            page = answer.body.decode()
+            self.assertIn("this takes your password", page)
+            self.assertIn('value="anna"', page)
+            self.assertNotIn(target, browser.get("/account").body.decode())
+            browser.sign_in()
+            answer = self.forward(browser)
+            self.assertEqual((answer.status, answer.one("location")), (303, "/account"))
+            self.assertIn(f"<strong>{target}</strong>", browser.get("/account").body.decode())
+
+    def test_a_password_is_changed_by_who_gave_the_present_one(self):
+        first = self.remembered()
+        browser = self.restarted(first)
+        self.assertEqual(browser.post("/resume").status, 303)
+        answer = browser.post("/password")
+        self.assertEqual((answer.status, answer.one("cache-control")), (401, "no-store"))
+        page = answer.body.decode()
+        self.assertIn("this takes your password", page)
+        self.assertIn('value="anna"', page)
+        self.assertEqual((browser.user, first.user), ("anna", "anna"))
+        self.assertEqual(browser.sign_in().post("/password").status, 303)
+        self.assertEqual((browser.user, first.user), (None, None))
 
     def test_nobody_is_resumed_without_a_login(self):
         for cookies in [{}, {LOGIN: "097"}, {LOGIN: "a~b"}, {LOGIN: "A" * 22 + "~" + "A" * 22 + "." + "A" * 35}]:
@@ -98,12 +149,12 @@ class Remember(unittest.TestCase):
         self.assertEqual(browser.get("/whoami").json["remembered"], None)
         self.assertGreater(self.stolen(), 0)
         self.assertIn(LOGIN, browser.cookies, "nobody was told yet")
-        self.assertIn("was used by somebody else", browser.get("/").body.decode())
+        self.assertIn("Somebody used a copy of this browser’s cookie", browser.get("/").body.decode())
         self.assertNotIn(LOGIN, browser.cookies)
         self.assertIsNone(thief.user)
         self.assertIsNone(victim.user)
         page = self.restarted(copied).get("/").body.decode()
-        self.assertIn("Your remembered login was used by somebody else", page)
+        self.assertIn("Somebody used a copy of this browser’s cookie", page)
         # The user's other device goes on.
         self.assertEqual(elsewhere.user, "anna")
         self.assertEqual(self.restarted(elsewhere).get("/whoami").json["remembered"], "anna")

@@ -43,6 +43,36 @@ class Changed(Transactions):
             self.assertEqual(answer.headers[0], ("content-type", "text/plain; charset=utf-8"))
         self.assertEqual((elsewhere.set_cookies, flow.set_cookies), ([], []))
 
+    def test_a_browser_gets_a_page_with_a_way_back_the_same_whatever_the_reason(self):
+        address = self.start("--action", "reject").address
+        browser = self.shopper(address)
+        cookies = browser.header()
+        browser.cookies["cart"] = "beer"
+        changed, elsewhere = browser.header(), b"Origin: https://elsewhere.example"
+        for accept, is_page in [
+            (b"text/html,application/xhtml+xml,*/*;q=0.8", True),
+            (b"application/json, TEXT/HTML;q=0.9", True),
+            (b"application/json", False),
+            (b"text/html-like, */*", False),
+            (b"\xff", False),
+        ]:
+            accept = b"Accept: " + accept
+            answers = [
+                ask(address, "GET", "/cart", b"Cookie: " + changed, accept),
+                ask(address, "POST", "/cart", FORM, b"Cookie: " + cookies, elsewhere, accept, body=b"item=tea"),
+                ask(address, "GET", "/transfer", b"Cookie: " + cookies, accept),
+            ]
+            for answer in answers:
+                self.assertEqual((answer.status, answer.one("cache-control")), (403, "no-store"))
+                self.assertEqual(answer.body, answers[0].body)
+                self.assertEqual(answer.body != OPAQUE, is_page, accept)
+            kind = "text/html; charset=utf-8" if is_page else "text/plain; charset=utf-8"
+            self.assertEqual(answers[0].one("content-type"), kind)
+            self.assertEqual(is_page, b'<a href="/">Back to the first page</a>' in answers[0].body)
+            self.assertEqual([bool(answer.set_cookies) for answer in answers], [True, False, False])
+        german = ask(address, "GET", "/transfer", b"Accept: text/html", b"Accept-Language: de")
+        self.assertIn("Zurück zur Startseite", german.body.decode())
+
     def test_under_report_a_sign_in_never_makes_a_changed_cart_true(self):
         address = self.start("--action", "report").address
         browser = self.shopper(address)

@@ -8,6 +8,7 @@ from browser import Browser
 from server import Portal
 from wire import ask, get
 
+LOGIN = "root.autoUserLoginId"
 ID = re.compile(r"[A-Za-z0-9_-]{22}")
 DAY = 86_400
 # What made a well-known logging library fetch code, when a server logged the visitor's cookie as it came.
@@ -119,9 +120,11 @@ class InForce(unittest.TestCase):
         browser.post("/theme", {"theme": "dark"})
         browser.post("/language", {"lng": "en"})
         browser.get("/visit")
-        self.wait(3660)
-        english = self.page(browser)
-        closed, hours = "Until the browser is closed", "browser session, at most 10 h"
+        # The session is in use meanwhile.
+        for _ in range(3):
+            self.wait(1220)
+            english = self.page(browser)
+        closed, hours = "Until the browser is closed", "browser session, at most 10 h 59 min"
         guarded, signed = "Guarded: a change is noticed", "Signed: carries its own signature"
         opened = "Open: only its form is checked"
         self.assertEqual(
@@ -131,12 +134,12 @@ class InForce(unittest.TestCase):
                 "X-Appia-UUID": ["Session ID", closed, hours, guarded],
                 "X-Appia-ExtAuth": ["Login user ID", closed, hours, "Sealed: encrypted"],
                 "bsloc": ["Node ID", closed, hours, guarded],
-                "OFBiz.Visitor": ["Visitor ID", "1 year", "11 months", signed],
+                "OFBiz.Visitor": ["Visitor ID", "1 year", "1 year", signed],
                 "i18next": ["Language", "1 month", "only the browser knows", opened],
                 "XRMINT": ["Stickiness", closed, "browser session", opened],
                 "TS017a625a": ["ASM", closed, hours, "Signed: names the transaction"],
                 "cart": ["Cart", closed, hours, guarded],
-                "theme": ["Appearance", "1 year", "11 months", signed],
+                "theme": ["Appearance", "1 year", "1 year", signed],
                 "draft": ["Draft", closed, hours, "Sealed: encrypted"],
             },
         )
@@ -151,16 +154,103 @@ class InForce(unittest.TestCase):
                 "Warenkorb",
                 "Merkt sich, was der Besucher in den Warenkorb gelegt hat.",
                 "Bis der Browser geschlossen wird",
-                "Browsersitzung, höchstens 10 Std.",
+                "Browsersitzung, höchstens 10 Std. 59 Min.",
                 "Bewacht: Änderungen fallen auf",
             ],
         )
-        self.assertEqual(german["theme"][2:4], ["1 Jahr", "11 Monate"])
+        self.assertEqual(german["theme"][2:4], ["1 Jahr", "1 Jahr"])
         # Half a year later only what lasts for a year is left, and what only the browser can end.
         self.wait(183 * DAY)
         later = self.page(browser)
         self.assertEqual(sorted(later), ["OFBiz.Visitor", "XRMINT", "i18next", "theme"])
-        self.assertEqual(later["theme"][3], "5 Monate")
+        self.assertEqual(later["theme"][3], "5 Monate 30 Tage")
+
+    def test_what_is_left_reads_as_its_whole_time_at_first_and_then_in_two_units(self):
+        browser = Browser(self.portal.address)
+        browser.post("/cart", {"item": "headset"})
+        browser.post("/theme", {"theme": "dark"})
+        session, english, german = "browser session, at most ", [], []
+        # Seconds pass meanwhile, which is less than what is rounded away.
+        for seconds in [0, 90 * 60, 555 * 60, 90 * DAY, 260 * DAY, 14 * DAY]:
+            self.wait(seconds)
+            rows = self.page(browser)
+            english.append((rows.get("cart", [""] * 5)[3], rows["theme"][3]))
+            browser.post("/language", {"lng": "de"})
+            german.append(self.page(browser)["theme"][3])
+            browser.post("/language", {"lng": "en"})
+        self.assertEqual(
+            english,
+            [
+                (session + "12 h", "1 year"),
+                (session + "10 h 30 min", "1 year"),
+                (session + "1 h 15 min", "1 year"),
+                ("", "9 months 1 day"),
+                ("", "14 days 13 h"),
+                ("", "13 h 15 min"),
+            ],
+        )
+        self.assertEqual(german[3:], ["9 Monate 1 Tag", "14 Tage 13 Std.", "13 Std. 15 Min."])
+
+    def test_what_a_store_knows_to_be_over_is_not_in_force(self):
+        browser = Browser(self.portal.address)
+        browser.post("/login", {"user": "rita", "password": "demo", "remember": "on"})
+        session = {"JSESSIONID", "X-Appia-UUID", "X-Appia-ExtAuth"}
+        self.assertLessEqual({*session, LOGIN}, set(self.page(browser)))
+        # The login is copied, and used by both.
+        copied = Browser(self.portal.address, **{LOGIN: browser.cookies[LOGIN]})
+        thief = copied.captured()
+        thief.post("/resume")
+        thief = Browser(self.portal.address, **{LOGIN: thief.cookies[LOGIN]})
+        thief.get("/whoami")
+        self.wait(61)
+        self.assertIsNone(copied.get("/whoami").json["remembered"])
+        self.assertLessEqual({*session, LOGIN}, set(browser.cookies))
+        self.assertEqual(set(self.page(browser)) & {*session, LOGIN}, set())
+        # So it is after a sign-out, for whoever has copied the cookies.
+        browser.post("/login", {"user": "rita", "password": "demo", "remember": "on"})
+        other = browser.captured()
+        browser.post("/logout")
+        self.assertEqual(set(self.page(other)) & {*session, LOGIN}, set())
+
+
+class Support(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.portal = Portal()
+        cls.addClassCleanup(cls.portal.stop)
+
+    def test_the_first_page_shows_the_code_to_who_has_asked_for_it(self):
+        browser = Browser(self.portal.address)
+        self.assertIn("Get a support code", browser.get("/").body.decode())
+        self.assertEqual(browser.cookies, {})
+        answer = browser.post("/visit")
+        self.assertEqual((answer.status, answer.one("location")), (303, "/"))
+        page, visitor = browser.get("/"), browser.get("/visit").json["visitor"]
+        self.assertIn(visitor, page.body.decode())
+        self.assertNotIn("Get a support code", page.body.decode())
+        self.assertEqual(page.one("cache-control"), "no-store")
+
+    def test_a_page_that_is_in_another_language_than_the_chosen_one_says_so(self):
+        for language, says in [("en", None), ("de", None), ("fr", "Français"), ("es", "Español")]:
+            browser = Browser(self.portal.address)
+            browser.post("/language", {"lng": language})
+            page = browser.get("/").body.decode()
+            self.assertEqual(language == "de", '<html lang="de"' in page)
+            self.assertEqual("This page is not available in" in page, says is not None)
+            if says:
+                self.assertIn(f'not available in <span lang="{language}">{says}</span>. It is shown in English.', page)
+        answer = Browser(self.portal.address).post("/language", {"lng": "xx"})
+        self.assertEqual((answer.status, answer.body), (400, b"This language is not available."))
+
+    def test_every_text_of_the_table_is_in_both_languages(self):
+        english, german = (
+            get(self.portal.address, f"/cookies.json?lng={language}").json["cookies"] for language in ["en", "de"]
+        )
+        self.assertEqual([row["name"] for row in english], [row["name"] for row in german])
+        for one, other in zip(english, german):
+            for text in ["function", "justification", "duration"]:
+                self.assertEqual(one[text] is None, other[text] is None)
+                self.assertTrue(one[text] is None or one[text] != other[text], (one["name"], text))
 
 
 if __name__ == "__main__":

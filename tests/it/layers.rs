@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 
 use axum::Router;
 use axum::body::Body;
-use axum::routing::get;
+use axum::routing::{get, post};
 use bytes::Bytes;
 use http::header::{CONNECTION, SET_COOKIE, UPGRADE};
 use http::{HeaderMap, Request, Response, StatusCode};
@@ -14,7 +14,7 @@ use http_body_util::{BodyExt, Full};
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_cookie_policy::{
     Basis, CookiePolicy, CookiePolicyLayer, CookiePolicyService, CookieSpec, Cookies, Integrity, Locale,
-    Report, TestClock, Undeclared,
+    Report, SetCookieError, TestClock, Undeclared,
 };
 
 use crate::support::{
@@ -270,6 +270,28 @@ async fn a_missing_layer_is_named() {
     let answer = app.layer(policy.layer()).oneshot(request).await.unwrap();
     let body = answer.into_body().collect().await.unwrap().to_bytes();
     assert!(String::from_utf8(body.to_vec()).unwrap().contains(".languages("));
+}
+
+/// A language that is not listed is the visitor's mistake: what it takes to mend the program is not for visitors.
+#[tokio::test]
+async fn an_unlisted_language_answers_400_and_a_missing_row_500() {
+    async fn choose(cookies: Cookies, tag: String) -> Result<(), SetCookieError> {
+        cookies.choose_language(&tag).map(drop)
+    }
+    let app = Router::new().route("/language", post(choose));
+    let rowless = CookiePolicy::empty(keys()).languages(["de"]).build().unwrap();
+    for (policy, tag, status, said) in [
+        (shop().build().unwrap(), "de", 200, ""),
+        (shop().build().unwrap(), "klingon", 400, "This language is not available."),
+        (rowless, "de", 500, ".role(Role::Language)"),
+    ] {
+        let request = Request::post("/language").body(Body::from(tag)).unwrap();
+        let answer = app.clone().layer(policy.layer()).oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), status);
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        let body = String::from_utf8(body.to_vec()).unwrap();
+        assert!(body.contains(said) && (status != 400 || body == said), "{body}");
+    }
 }
 
 /// T44: over a real connection, an upgrade keeps both its cookies and its upgrade.

@@ -410,6 +410,46 @@ fn what_is_unwise_is_said() {
     assert_eq!(empty().id("shop").with(wise).build().unwrap().lint(), []);
 }
 
+#[test]
+fn a_text_that_one_language_lacks_is_said() {
+    let missing = |policy: CookiePolicyBuilder| -> Vec<String> {
+        let lints = policy.id("shop").build().unwrap().lint().into_iter();
+        let untranslated = lints.filter(|lint| matches!(lint, Lint::Untranslated { .. }));
+        untranslated.map(|lint| lint.to_string()).collect()
+    };
+    let lacks = |name: &str, call: &str| {
+        format!("cookie {name:?} lacks a text that it has in another language: say `.{call}, …)`")
+    };
+    // The preset is in English and German. What nobody wrote anything in is not asked for.
+    for languages in
+        [&["en", "de"][..], &["de", "en"], &["en", "de", "fr", "es"], &["de-AT", "en-GB"], &["fr"]]
+    {
+        let policy = CookiePolicy::broadcloud(keys()).node("web-1").languages(languages.iter().copied());
+        assert_eq!(missing(policy), [""; 0], "{languages:?}");
+    }
+    let essential = CookieSpec::new("a", Basis::essential("Why")).kind("en", "A").purpose("en", "A test");
+    let german = row("b").kind("de", "B").purpose("de", "Ein Test").purpose("en", "A test");
+    let table = |languages: &[&str]| {
+        empty().languages(languages.iter().copied()).with(essential.clone()).with(german.clone())
+    };
+    // `row` is essential, and its justification is English where English comes first.
+    assert_eq!(
+        missing(table(&["en", "de"])),
+        [
+            lacks("a", "kind(\"de\""),
+            lacks("a", "purpose(\"de\""),
+            lacks("a", "justification(\"de\""),
+            lacks("b", "kind(\"en\""),
+            lacks("b", "justification(\"de\""),
+        ]
+    );
+    assert_eq!(missing(table(&["en"])), [lacks("b", "kind(\"en\"")]);
+    assert_eq!(missing(table(&[])), [""; 0]);
+    // A row that says nothing of itself in any language says nothing in each.
+    let silent = table(&["en", "de"]).without("a").without("b").with(row("c").justification("de", "Darum"));
+    assert_eq!(missing(silent), [""; 0]);
+}
+
 /// T34: keys of another length are refused, and errors place a bad key without printing it.
 #[test]
 fn keys_are_32_bytes() {

@@ -39,24 +39,43 @@ impl InForceWords {
         }
     }
 
-    /// A time in whole ones of the greatest unit that fits into it, so never longer than it is. The two stay on
-    /// one line.
+    /// A time in the greatest unit that fits into it and the next smaller one, to which it is rounded: what has just begun reads
+    /// as its whole time. A number and its unit stay on one line.
     pub(crate) fn time(&self, seconds: u64) -> String {
-        let fitting = SECONDS.iter().zip(self.units).find(|(unit, _)| seconds >= **unit);
-        let (unit, (one, several)) = fitting.unwrap_or((&1, self.units[5]));
-        match seconds / unit {
-            1 => format!("1\u{a0}{one}"),
-            count => format!("{count}\u{a0}{several}"),
+        let rounded = nearest(seconds, SMALLER[unit_of(seconds)]) * SMALLER[unit_of(seconds)];
+        let unit = unit_of(rounded);
+        let (whole, rest) = (rounded / SECONDS[unit], rounded % SECONDS[unit]);
+        let whole = self.count(whole, unit);
+        // A month has no whole number of days.
+        match nearest(rest, SMALLER[unit]) {
+            0 => whole,
+            rest => format!("{whole} {}", self.count(rest, unit + 1)),
         }
     }
+
+    fn count(&self, number: u64, unit: usize) -> String {
+        let (one, several) = self.units[unit];
+        format!("{number}\u{a0}{}", if number == 1 { one } else { several })
+    }
+}
+
+/// The greatest unit that fits into so many seconds.
+fn unit_of(seconds: u64) -> usize {
+    SECONDS.iter().position(|unit| seconds >= *unit).unwrap_or(SECONDS.len() - 1)
+}
+
+fn nearest(seconds: u64, unit: u64) -> u64 {
+    (seconds + unit / 2) / unit
 }
 
 /// Seconds of year, month, day, hour, minute, second. A month is the twelfth part of a year.
 const SECONDS: [u64; 6] = [31_536_000, 2_628_000, 86_400, 3_600, 60, 1];
+/// The next smaller unit of each.
+const SMALLER: [u64; 6] = [2_628_000, 86_400, 3_600, 60, 1, 1];
 
 pub(super) static ENGLISH: InForceWords = InForceWords {
     title: "Cookies in force",
-    lead: "The cookies that came with this request and passed the check, each with its row of the table.",
+    lead: "The cookies that came with this request and hold, each with its row of the table.",
     none: "None. Just looking at this portal sets no cookie.",
     name: "Name",
     kind: "Type",
@@ -81,12 +100,12 @@ pub(super) static ENGLISH: InForceWords = InForceWords {
 };
 
 pub(super) static GERMAN: InForceWords = InForceWords {
-    title: "Cookies in Kraft",
-    lead: "Die Cookies, die mit dieser Anfrage kamen und die Prüfung bestanden haben, jedes mit seiner Zeile der Tabelle.",
+    title: "Geltende Cookies",
+    lead: "Die Cookies, die mit dieser Anfrage kamen und gelten, jedes mit seiner Zeile der Tabelle.",
     none: "Keine. Wer sich das Portal nur ansieht, bekommt kein Cookie.",
     name: "Name",
     kind: "Art",
-    function: "Zweck",
+    function: "Funktion",
     row: "Zeile:",
     duration: "Dauer",
     remaining: "Verbleibend",
