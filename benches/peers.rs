@@ -31,11 +31,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     headline("peers: overhead over a bare service, nanoseconds a request, median and quartiles");
     let mut goals = Vec::from(ten_documented()?);
     goals.extend(none()?);
-    for (writes, most, work) in [
-        (false, 0.7, "session read, memory store / tower-sessions unsigned"),
-        (true, 0.8, "session write, memory store / tower-sessions unsigned"),
+    let (alone, preset) = (sessions::alone()?, sessions::documented()?);
+    for (policy, writes, most, work) in [
+        (&alone, false, Some(0.7), "session read, memory store / tower-sessions unsigned"),
+        (&alone, true, Some(0.8), "session write, memory store / tower-sessions unsigned"),
+        (&preset, false, None, "session read, with the preset's four cookies / the same"),
+        (&preset, true, None, "session write, with the preset's four cookies / the same"),
     ] {
-        goals.push(session(work, most, writes)?);
+        goals.push(session(work, policy, most, writes)?);
     }
     goals.push(one_signed_of_ten()?);
     goals.extend(ten_to_hundred()?);

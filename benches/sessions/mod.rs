@@ -6,15 +6,34 @@ use std::hint::black_box;
 use axum::extract::FromRequestParts;
 use http::Request;
 use tower::{Layer, Service, service_fn};
-use tower_cookie_policy::{CookiePolicy, Cookies, KeyRing, Session, SignIn};
+use tower_cookie_policy::{
+    Basis, CookiePolicy, CookieSpec, Cookies, Integrity, KeyRing, Role, Session, SignIn,
+};
 use tower_sessions::{MemoryStore, SessionManagerLayer};
 
 use crate::measure::{AGAIN, BARE, Bound, Field, Goal, OURS, once};
 use crate::traffic::{answer, header, pairs_set, request, untouched};
 
+/// A table with a session and nothing else, as theirs is.
+pub(crate) fn alone() -> Result<CookiePolicy, Box<dyn Error>> {
+    let row = CookieSpec::new("id", Basis::essential("a bench"))
+        .role(Role::Session)
+        .integrity(Integrity::Guarded);
+    Ok(CookiePolicy::empty(KeyRing::generate()?).with(row).build()?)
+}
+
+/// The documented table, whose sessions bring four cookies: an id, a UUID, a sealed user id and a node's label.
+pub(crate) fn documented() -> Result<CookiePolicy, Box<dyn Error>> {
+    Ok(CookiePolicy::broadcloud(KeyRing::generate()?).node("web-1").build()?)
+}
+
 /// One value of a signed-in visitor's session read, or read and written, by the extractors of both.
-pub(crate) fn session(work: &'static str, most: f64, writes: bool) -> Result<Goal, Box<dyn Error>> {
-    let policy = CookiePolicy::broadcloud(KeyRing::generate()?).node("web-1").build()?;
+pub(crate) fn session(
+    work: &'static str,
+    policy: &CookiePolicy,
+    most: Option<f64>,
+    writes: bool,
+) -> Result<Goal, Box<dyn Error>> {
     let ours = move |request: Request<()>| async move {
         let (mut parts, ()) = request.into_parts();
         let session = Session::from_request_parts(&mut parts, &()).await;
@@ -71,7 +90,7 @@ pub(crate) fn session(work: &'static str, most: f64, writes: bool) -> Result<Goa
         .with(SESSIONS, || request(Some(&theirs_sent)), sessions.layer(service_fn(theirs)))
         .race();
     race.print();
-    Ok(Goal { work, reached: race.ratio(OURS, SESSIONS), bound: Some(Bound::AtMost(most)) })
+    Ok(Goal { work, reached: race.ratio(OURS, SESSIONS), bound: most.map(Bound::AtMost) })
 }
 
 const SESSIONS: &str = "tower-sessions, unsigned";

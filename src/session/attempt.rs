@@ -120,7 +120,7 @@ impl Visit {
     /// session ends too, and nobody gets to know of it.
     async fn keep(&self, state: &mut State, id: SessionId) -> Result<Try, SessionError> {
         if let Some(Turn::SignIn(Entrance { memory: Memory::Resumed(login), .. })) = state.turn {
-            let stands = self.stands(state, login).await;
+            let stands = Box::pin(self.stands(state, login)).await;
             if !matches!(stands, Ok(true)) {
                 state.lose(Base::Ended);
                 state.ask(self.keeper()?.delete(&id.key(), self.policy.now())).await?;

@@ -7,7 +7,7 @@ use super::changes::Changes;
 use super::error::SessionError;
 use super::order::{Login, Order};
 use super::record::Values;
-use super::state::{Base, State};
+use super::state::{Base, State, Turn};
 use super::store::{StoreError, StoreErrorKind};
 use super::visit::Visit;
 use crate::clock;
@@ -59,7 +59,7 @@ impl Visit {
         let written =
             written.unwrap_or_else(|| state.confirmed(Err(StoreError::new(StoreErrorKind::Timeout))));
         if written.is_err() {
-            self.abandon_login(state).await;
+            Box::pin(self.abandon_login(state)).await;
         }
         written
     }
@@ -70,7 +70,11 @@ impl Visit {
         mut step: Option<&mut Step<'_>>,
     ) -> Result<(), SessionError> {
         let mut is_newest = step.is_none();
-        self.begin_login(state).await?;
+        let signs_in = matches!(state.turn, Some(Turn::SignIn(_)));
+        if signs_in {
+            // In boxes, what is seldom done: every write would have to carry it about.
+            Box::pin(self.begin_login(state)).await?;
+        }
         for _ in 0..MOST_TRIES {
             state.may_write()?;
             let mut values = state.values().cloned().unwrap_or_default();
@@ -88,7 +92,7 @@ impl Visit {
                 continue;
             }
             if let Try::Written = self.attempt(state, values).await? {
-                let kept = self.keep_login(state).await;
+                let kept = if signs_in { Box::pin(self.keep_login(state)).await } else { Ok(()) };
                 state.changes = Changes::default();
                 (state.turn, state.touch_due) = (None, false);
                 return kept;
