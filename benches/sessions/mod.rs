@@ -16,9 +16,8 @@ use crate::traffic::{answer, header, pairs_set, request, untouched};
 
 /// A table with a session and nothing else, as theirs is.
 pub(crate) fn alone() -> Result<CookiePolicy, Box<dyn Error>> {
-    let row = CookieSpec::new("id", Basis::essential("a bench"))
-        .role(Role::Session)
-        .integrity(Integrity::Guarded);
+    let row =
+        CookieSpec::new("id", Basis::essential("a bench")).role(Role::Session).integrity(Integrity::Guarded);
     Ok(CookiePolicy::empty(KeyRing::generate()?).with(row).build()?)
 }
 
