@@ -18,6 +18,8 @@ pub(crate) fn policy(options: &Options) -> Result<CookiePolicy, Box<dyn Error>> 
     if let Some(action) = options.action {
         builder = builder.action(action);
     }
+    // How they take cookies apart is not known.
+    builder = builder.legacy_parsers();
     if options.danger_allow_http {
         builder = builder.danger_allow_http();
     }

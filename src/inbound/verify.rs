@@ -124,7 +124,7 @@ impl<'h> Judge<'_, 'h> {
         };
         cookie.is_stale &= fate.is_let_in();
         // What a MAC speaks for was written by this server, which writes no such value.
-        if fate != Fate::Verified && fate.is_let_in() && self.policy.names().is_hidden_in(cookie.came()) {
+        if fate != Fate::Verified && fate.is_let_in() && self.hides_another(cookie.came()) {
             return Fate::refused(RefusalReason::Alias);
         }
         fate
@@ -190,10 +190,14 @@ impl<'h> Judge<'_, 'h> {
         }
     }
 
+    /// Whether those behind would find a cookie of the table inside this value.
+    fn hides_another(&self, value: &[u8]) -> bool {
+        self.policy.document().legacy_parsers && self.policy.names().is_hidden_in(value)
+    }
+
     /// Whether an undeclared name may pass.
     fn undeclared(&self, name: &[u8], value: &[u8]) -> Fate {
-        let names = self.policy.names();
-        if names.is_alias(name) || names.is_hidden_in(value) {
+        if self.policy.names().is_alias(name) || self.hides_another(value) {
             return Fate::refused(RefusalReason::Alias);
         }
         match self.policy.document().undeclared_requests {

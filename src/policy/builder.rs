@@ -137,6 +137,15 @@ impl CookiePolicyBuilder {
         self
     }
 
+    /// Behind this policy's layer something takes cookies apart that splits at commas, as RFC 2109 had it and a pair `$Version=1`
+    /// still tells some to, or at blanks: another server, or a parser of another kind. A value that nothing speaks for, and in which
+    /// it would find a declared or a TS cookie, is refused as an [`Alias`](crate::RefusalReason::Alias) then. Without it such
+    /// values pass, since they are values and nothing else (RFC 6265bis section 5.8.3).
+    pub fn legacy_parsers(mut self) -> Self {
+        self.document.legacy_parsers = true;
+        self
+    }
+
     /// How long a session, a transaction or a signed session cookie counts, whatever happens. The default is 12 hours,
     /// in whole seconds.
     pub fn absolute_limit(mut self, limit: Duration) -> Self {

@@ -28,6 +28,8 @@ pub(crate) struct Document {
     pub(crate) undeclared_requests: UndeclaredRequests,
     pub(crate) non_ascii: NonAscii,
     #[serde(skip_serializing_if = "is_default")]
+    pub(crate) legacy_parsers: bool,
+    #[serde(skip_serializing_if = "is_default")]
     pub(crate) action: Action,
     /// Unix seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,6 +64,7 @@ impl Default for Document {
             undeclared: Undeclared::default(),
             undeclared_requests: UndeclaredRequests::default(),
             non_ascii: NonAscii::default(),
+            legacy_parsers: false,
             action: Action::default(),
             adopt_unsigned_until: None,
             languages: Vec::new(),

@@ -12,7 +12,7 @@ impl CookiePolicy {
     /// `pages` for each flow, and a `[[cookie]]` for each row.
     ///
     /// - Settings are named as the builder's methods; `absolute_limit` and `idle_limit` are in seconds, `adopt_unsigned_until` is in
-    ///   seconds since 1970, `require_referrer` and `danger_allow_http` are `true` or not there.
+    ///   seconds since 1970, `require_referrer`, `legacy_parsers` and `danger_allow_http` are `true` or not there.
     /// - A row has `name`, `basis` (`basis.essential.justification = "…"`, `"requested"`, or `basis.consent = "…"`),
     ///   and where they are not the default `lifetime` (`"session"`, `"365 days"`), `integrity`, `action`, `issuer`, `role`,
     ///   `path`, `domain`, `same_site`, `secure`, `http_only`, `tail`, `exact`, and texts by language: `type`, `purpose`,

@@ -57,8 +57,8 @@ pub enum RefusalReason {
     Malformed,
     /// The value holds a byte above 0x7F.
     NonAscii,
-    /// An undeclared name that percent-decodes to a declared one or to a TS cookie's; or a value that nothing speaks for in which a
-    /// parser that splits at commas or blanks would find such a name.
+    /// An undeclared name that percent-decodes to a declared one or to a TS cookie's; or, under a policy that looks out for
+    /// [`legacy_parsers`](crate::CookiePolicyBuilder::legacy_parsers), a value in which they would find such a name.
     Alias,
     /// Beyond the 256 pairs and 64 KiB that are looked at. Counted once for all that lies beyond.
     Oversized,

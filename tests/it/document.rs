@@ -71,6 +71,7 @@ fn origins_and_flows_survive_their_documents() {
         .origin("http://shop.localhost:3000")
         .allowed_origins(["https://login.example", "https://Pay.example:8443"])
         .require_referrer()
+        .legacy_parsers()
         .flow("/transfer", ["/account", "/transfer"])
         .flow("/\u{fc}ber", ["/"])
         .with(CookieSpec::new("theme", Basis::Requested))
@@ -88,6 +89,7 @@ fn origins_and_flows_survive_their_documents() {
         origin = "http://shop.localhost:3000"
         allowed_origins = ["https://login.example", "https://Pay.example:8443"]
         require_referrer = true
+        legacy_parsers = true
 
         [[flow]]
         path = "/transfer"
