@@ -146,9 +146,9 @@ impl Memory {
 
 /// Remembered logins.
 impl Session {
-    /// The user whom this browser remembers, signed in or not. Of a session that was opened from the login its own word is taken. The login is redeemed by this, unless a session of its user is
-    /// live, and the response may bring the browser its successor. Of a stolen login it says nothing: ask for the
-    /// [`theft`](Self::theft) too.
+    /// The user whom this browser remembers, signed in or not. The login is redeemed by this, unless a session of its user is
+    /// live, and the response may bring the browser its successor. Where the session is of the login no store is asked. Of a
+    /// stolen login it says nothing: ask for the [`theft`](Self::theft) too.
     ///
     /// # Errors
     /// [`SessionError::Late`] after the response, [`SessionError::Store`] if a store fails.
