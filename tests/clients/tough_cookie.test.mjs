@@ -172,6 +172,20 @@ test("each sign-in and each renewal brings another id, and the jar follows", asy
   assert.deepEqual(await client.json("/note"), { note: "kept" });
 });
 
+test("a remembered login outlives a restart, once it was asked for", async () => {
+  const client = new Client();
+  assert.equal((await client.post("/login", { user: "anna", password: "demo", remember: "on" })).status, 303);
+  const restarted = await client.comeBack({ withSession: false });
+  const [{ key, maxAge }, ...others] = await restarted.jar.getCookies(portal.url);
+  assert.deepEqual([key, maxAge, others], ["root.autoUserLoginId", 31_536_000, []]);
+  assert.equal((await restarted.json("/whoami")).remembered, "anna");
+  assert.equal(await restarted.user(), null);
+  assert.equal((await restarted.post("/resume")).status, 303);
+  assert.equal(await restarted.user(), "anna");
+  assert.equal((await restarted.post("/logout")).status, 303);
+  assert.equal((await (await restarted.comeBack({ withSession: true })).json("/whoami")).remembered, null);
+});
+
 for (const action of ["strip", "reject"]) {
   test(`the jar keeps the TS cookies, and without them nothing guarded is let in: ${action}`, async (t) => {
     const at = await startPortal("--action", action);
