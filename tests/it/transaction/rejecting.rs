@@ -38,7 +38,7 @@ fn a_rejection_cleans_up_after_itself() {
         (jar.with(OF_CART, "x"), "cart", "malformed"),
         (jar.with(&companion("basket"), &"A".repeat(35)), "basket", "malformed"),
         (with(&signed.replace("seat-7", "seat-8")), "ticket", "modified"),
-        (with(&flipped(&flipped(&sealed))), "draft", "malformed"),
+        (with(&flipped(&sealed)), "draft", "malformed"),
         (with("draft=x"), "draft", "malformed"),
         (with("theme=dark.AftrBHswbOWusK6DBEV27kRhYU9MeNA1"), "theme", "malformed"),
     ] {
