@@ -21,12 +21,6 @@ pub(crate) fn forgotten(visit: &Visit) -> Response {
     page(visit, own.refused_title, "", own.forgotten)
 }
 
-/// For who wants something that takes a user.
-pub(crate) fn needed(visit: &Visit) -> Response {
-    let own = visit.words.account;
-    page(visit, own.sign_in, "", own.needed)
-}
-
 /// For a remembered user who wants something that takes a password.
 pub(crate) fn not_fresh(visit: &Visit, user: &str) -> Response {
     let own = visit.words.account;

@@ -62,21 +62,20 @@ class Remember(unittest.TestCase):
         body = urllib.parse.urlencode({"to": to}).encode()
         return ask(self.portal.address, "POST", "/transfer", FORM, *headers, body=body)
 
-    def test_calls_are_forwarded_by_who_gave_the_password_and_nobody_else(self):
-        target = "+49 30 1"
+    def test_a_users_calls_are_forwarded_by_who_gave_the_password_and_nobody_else(self):
+        target, planted = "+49 30 1", "666"
         nobody, greeted = Browser(self.portal.address), self.restarted(self.remembered())
         noted = self.restarted(self.remembered())
-        # An anonymous session beside the remembered login, whose values resuming would keep.
-        noted.post("/note", {"text": "mine"})
-        for browser in [nobody, greeted, noted]:
-            answer = self.forward(browser)
-            self.assertEqual((answer.status, answer.set_cookies), (401, []))
-            self.assertIn("You have to be signed in for this.", answer.body.decode())
-            self.assertNotIn("do not go together", answer.body.decode())
+        # Before the user resumes: an anonymous session beside the remembered login, whose values resuming keeps.
+        for browser in [greeted, noted]:
+            answer = browser._take(self.forward(browser, planted))
+            self.assertEqual((answer.status, answer.one("location")), (303, "/account"))
+            self.assertIn(f"<strong>{planted}</strong>", browser.get("/account").body.decode())
         # Without the flow it is the policy that answers.
         self.assertEqual(nobody.post("/transfer", {"to": target}).status, 403)
         for browser in [greeted, noted]:
             self.assertEqual(browser.post("/resume").status, 303)
+            self.assertNotIn(planted, browser.get("/account").body.decode())
             answer = self.forward(browser)
             self.assertEqual((answer.status, answer.one("cache-control")), (401, "no-store"))
             page = answer.body.decode()

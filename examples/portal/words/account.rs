@@ -11,7 +11,6 @@ pub(crate) struct AccountWords {
     /// To who wants to go on as somebody whom the browser does not remember any more.
     pub(crate) forgotten: &'static str,
     /// To who is not signed in, and has to be.
-    pub(crate) needed: &'static str,
     pub(crate) unavailable: &'static str,
     pub(crate) ended: &'static str,
     pub(crate) ended_lead: &'static str,
@@ -107,7 +106,6 @@ pub(super) static ENGLISH: AccountWords = AccountWords {
     refused_title: "Not signed in",
     refused: "That user name and password do not go together. Nobody was signed in.",
     forgotten: "This browser does not remember you any more. Please sign in with your password.",
-    needed: "You have to be signed in for this. Nothing was changed or kept: sign in, and then make the change again.",
     unavailable: "Signing in is not possible at the moment. The rest of the portal works.",
     ended: "Your session has ended",
     ended_lead: "It was ended from elsewhere, or it was not used for too long. Nothing was changed or kept.",
@@ -144,7 +142,7 @@ pub(super) static ENGLISH: AccountWords = AccountWords {
     not_transferred: "Your calls ring on your own devices.",
     transfer_to: "Forward my calls to",
     transfer_hint: "Digits, spaces, + and -.",
-    transfer_needs: "Only somebody who has signed in with the password can change this.",
+    transfer_needs: "For a signed-in user it takes the password. What was set before signing in is not taken over.",
     transfer_now: "Forward calls",
     note: "Note",
     note_label: "A note to yourself",
@@ -167,8 +165,6 @@ pub(super) static GERMAN: AccountWords = AccountWords {
     refused_title: "Nicht angemeldet",
     refused: "Dieser Benutzername und dieses Passwort passen nicht zusammen. Niemand wurde angemeldet.",
     forgotten: "Dieser Browser erinnert sich nicht mehr an Sie. Bitte melden Sie sich mit Ihrem Passwort an.",
-    needed: "Hierfür müssen Sie angemeldet sein. Nichts wurde geändert oder gespeichert: Melden Sie sich an, und machen Sie \
-             die Änderung dann noch einmal.",
     unavailable: "Die Anmeldung ist zurzeit nicht möglich. Alles andere am Portal geht.",
     ended: "Ihre Sitzung ist beendet",
     ended_lead: "Sie wurde anderswo beendet oder zu lange nicht benutzt. Nichts wurde geändert oder gespeichert.",
@@ -205,7 +201,7 @@ pub(super) static GERMAN: AccountWords = AccountWords {
     not_transferred: "Ihre Anrufe kommen auf Ihren eigenen Geräten an.",
     transfer_to: "Meine Anrufe umleiten an",
     transfer_hint: "Ziffern, Leerzeichen, + und -.",
-    transfer_needs: "Ändern kann das nur, wer sich mit dem Passwort angemeldet hat.",
+    transfer_needs: "Für angemeldete Benutzer nur mit dem Passwort. Was vor der Anmeldung eingestellt wurde, gilt danach nicht.",
     transfer_now: "Anrufe umleiten",
     note: "Notiz",
     note_label: "Eine Notiz für Sie selbst",
