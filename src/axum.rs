@@ -26,7 +26,7 @@ impl<S: Sync> FromRequestParts<S> for Cookies {
     type Rejection = MissingLayer;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        parts.extensions.get::<Self>().cloned().ok_or(MissingLayer { extractor: "Cookies", what: LAYER })
+        cookies(parts, "Cookies").cloned()
     }
 }
 
@@ -46,9 +46,9 @@ impl<S: Sync> FromRequestParts<S> for Locale {
     type Rejection = MissingLayer;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        let missing = |what| MissingLayer { extractor: "Locale", what };
-        let cookies = parts.extensions.get::<Cookies>().ok_or(missing(LAYER))?;
-        cookies.locale(&parts.headers).ok_or(missing(LANGUAGES))
+        let extractor = "Locale";
+        let locale = cookies(parts, extractor)?.locale(&parts.headers);
+        locale.ok_or(MissingLayer { extractor, what: LANGUAGES })
     }
 }
 
@@ -57,8 +57,7 @@ impl<S: Sync> OptionalFromRequestParts<S> for Node {
     type Rejection = MissingLayer;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Self::Rejection> {
-        let cookies = parts.extensions.get::<Cookies>();
-        Ok(cookies.ok_or(MissingLayer { extractor: "Option<Node>", what: LAYER })?.node())
+        Ok(cookies(parts, "Option<Node>")?.node())
     }
 }
 
@@ -102,17 +101,22 @@ impl<S: Sync> OptionalFromRequestParts<S> for Theft {
 }
 
 fn session(parts: &Parts, extractor: &'static str) -> Result<Session, MissingLayer> {
-    let missing = |what| MissingLayer { extractor, what };
-    let cookies = parts.extensions.get::<Cookies>().ok_or(missing(LAYER))?;
-    cookies.session().ok_or(missing(SESSION_ROW))
+    cookies(parts, extractor)?.session().ok_or(MissingLayer { extractor, what: SESSION_ROW })
+}
+
+fn cookies<'p>(parts: &'p Parts, extractor: &'static str) -> Result<&'p Cookies, MissingLayer> {
+    parts.extensions.get().ok_or(MissingLayer { extractor, what: LAYER })
 }
 
 /// Its status, and nothing of what went wrong: that is for the program, not for the visitor.
 impl IntoResponse for SessionError {
     fn into_response(self) -> Response {
-        let status = self.status();
-        (status, [(CACHE_CONTROL, "no-store")], status.canonical_reason().unwrap_or_default()).into_response()
+        bare(self.status())
     }
+}
+
+fn bare(status: StatusCode) -> Response {
+    (status, [(CACHE_CONTROL, "no-store")], status.canonical_reason().unwrap_or_default()).into_response()
 }
 
 /// Why `Option<Session>`, `Option<Remembered>` or `Option<Theft>` could not be had.

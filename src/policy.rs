@@ -98,12 +98,12 @@ struct Table {
     /// The row of each role. Many are plain, and the first one stands for them.
     roles: [Option<usize>; Role::COUNT],
     hooks: Hooks,
-    /// The session's row and its store, where there is such a row.
-    sessions: Option<(usize, Keeper<Sessions>)>,
+    /// The store of the sessions, where there is a row for them.
+    sessions: Option<Keeper<Sessions>>,
     /// The store of remembered logins, where there is a row for them.
     series: Option<Keeper<Series>>,
-    /// The row of the node's label and the nodes, where there is such a row.
-    nodes: Option<(usize, Nodes)>,
+    /// The nodes, where there is a row for their labels.
+    nodes: Option<Nodes>,
 }
 
 impl CookiePolicy {
@@ -237,7 +237,7 @@ impl CookiePolicy {
 
     /// The store of the sessions, where the table has a row for them.
     pub(crate) fn sessions(&self) -> Option<&Keeper<Sessions>> {
-        self.0.sessions.as_ref().map(|(_, keeper)| keeper)
+        self.0.sessions.as_ref()
     }
 
     /// The store of remembered logins, where the table has rows for them and for sessions.
@@ -248,11 +248,6 @@ impl CookiePolicy {
     /// The row of this role, of which there is one at most, unless it is `Plain`.
     pub(crate) fn row_of(&self, role: Role) -> Option<&CookieSpec> {
         Some(self.row(self.0.roles[role as usize]?))
-    }
-
-    /// The row of the session's id.
-    pub(crate) fn session_row(&self) -> Option<&CookieSpec> {
-        self.0.sessions.as_ref().map(|(row, _)| self.row(*row))
     }
 
     /// For how many seconds a signed or sealed value of this row counts: its lifetime, or the absolute limit where

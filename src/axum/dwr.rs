@@ -5,10 +5,9 @@ use std::fmt;
 use axum_core::extract::{DefaultBodyLimit, FromRequest, Request};
 use axum_core::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::header::CACHE_CONTROL;
 use http::{Method, StatusCode};
 
-use super::{LAYER, MissingLayer};
+use super::{LAYER, MissingLayer, bare};
 use crate::cookies::Cookies;
 use crate::dwr::{BatchError, Exchange, ExchangeError, LONGEST_BODY, Reply};
 
@@ -43,8 +42,7 @@ impl IntoResponse for Reply {
 /// Its status, and nothing of what went wrong: that is for the program, not for the visitor.
 impl IntoResponse for ExchangeError {
     fn into_response(self) -> Response {
-        let status = self.status();
-        (status, [(CACHE_CONTROL, "no-store")], status.canonical_reason().unwrap_or_default()).into_response()
+        bare(self.status())
     }
 }
 

@@ -6,7 +6,7 @@ use axum_core::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum_core::response::{IntoResponse, Response};
 use http::request::Parts;
 
-use super::{LAYER, MissingLayer};
+use super::MissingLayer;
 use crate::cookies::{Cookies, SetCookieError};
 use crate::value::visitor::VisitorId;
 
@@ -29,9 +29,9 @@ impl<S: Sync> OptionalFromRequestParts<S> for VisitorId {
 }
 
 fn cookies(parts: &Parts) -> Result<&Cookies, MissingLayer> {
-    let missing = |what| MissingLayer { extractor: "VisitorId", what };
-    let cookies = parts.extensions.get::<Cookies>().ok_or(missing(LAYER))?;
-    if cookies.knows_visitors() { Ok(cookies) } else { Err(missing(VISITOR_ROW)) }
+    let extractor = "VisitorId";
+    let cookies = super::cookies(parts, extractor)?;
+    if cookies.knows_visitors() { Ok(cookies) } else { Err(MissingLayer { extractor, what: VISITOR_ROW }) }
 }
 
 /// Why a [`VisitorId`] could not be had. As a response it is a 500 that says so.

@@ -50,7 +50,7 @@ impl Cookies {
         if Arc::get_mut(&mut self.0).is_some() {
             return true;
         }
-        if self.0.policy.session_row().is_none() {
+        if self.0.policy.row_of(Role::Session).is_none() {
             return true;
         }
         let visit = self.arriving();

@@ -1,13 +1,14 @@
 //! Collects a policy and judges it, once, in [`build`](CookiePolicyBuilder::build).
 
 mod referrer;
+mod stores;
 mod transaction;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::document::{Document, NonAscii, Undeclared, UndeclaredRequests};
-use super::hooks::{Hook, Hooks};
+use super::hooks::Hooks;
 use super::index::NameIndex;
 use super::nodes::Nodes;
 use super::protection::Protection;
@@ -16,9 +17,9 @@ use super::{broadcloud, judge};
 use crate::clock::Clock;
 use crate::key::KeyRing;
 use crate::report::Counters;
-use crate::session::{Keeper, MemoryStore, RememberStore, Series, SessionStore, Sessions, Store, Theft};
 use crate::value::locale::Languages;
 use crate::value::node::Node;
+use stores::Stores;
 
 /// A policy in the making. Nothing is judged before [`build`](Self::build).
 #[derive(Clone, Debug)]
@@ -26,20 +27,15 @@ use crate::value::node::Node;
 pub struct CookiePolicyBuilder {
     keys: KeyRing,
     clock: Clock,
-    store: Option<Store<Sessions>>,
-    /// The same store, where it keeps remembered logins as well.
-    series: Option<Store<Series>>,
-    remember_store: Option<Store<Series>>,
-    store_deadline: Duration,
+    stores: Stores,
     hooks: Hooks,
     document: Document,
 }
 
 impl CookiePolicyBuilder {
     pub(super) fn new(keys: KeyRing, document: Document) -> Self {
-        let store_deadline = Duration::from_secs(3);
         let (clock, hooks) = (Clock::system(), Hooks::default());
-        Self { keys, clock, store: None, series: None, remember_store: None, store_deadline, hooks, document }
+        Self { keys, clock, stores: Stores::default(), hooks, document }
     }
 
     /// The policy's id: one for each deployment and tenant, since it is part of every key and TS name.
@@ -160,58 +156,6 @@ impl CookiePolicyBuilder {
         self
     }
 
-    /// Where sessions and remembered logins are kept. The default is a [`MemoryStore`](crate::MemoryStore) of this policy's own.
-    /// One store is for the policies of one id, on however many machines: it does not tell the sessions and users of others
-    /// apart.
-    pub fn store(mut self, store: impl SessionStore + RememberStore) -> Self {
-        let store = Arc::new(store);
-        self.store = Some(Store::<Sessions>::new(Arc::clone(&store)));
-        self.series = Some(Store::<Series>::new(store));
-        self
-    }
-
-    /// Where sessions are kept, and no remembered logins. Without a [`remember_store`](Self::remember_store) besides nobody is
-    /// remembered.
-    pub fn session_store(mut self, store: impl SessionStore) -> Self {
-        self.store = Some(Store::<Sessions>::new(Arc::new(store)));
-        self.series = None;
-        self
-    }
-
-    /// Where remembered logins are kept, for the row with `Role::AutoLogin`, wherever sessions are.
-    pub fn remember_store(mut self, store: impl RememberStore) -> Self {
-        self.remember_store = Some(Store::<Series>::new(Arc::new(store)));
-        self
-    }
-
-    /// What is to be done when a remembered login is found out to be stolen: warning the user by mail, say, or an alarm. It runs
-    /// once for each theft, in the middle of the request that brought the used-up cookie, so it should start what takes time
-    /// and not wait for it. The visitor's next request hears of it by [`Session::theft`](crate::Session::theft). A table without
-    /// the row for remembered logins does not build.
-    ///
-    /// ```
-    /// use tower_cookie_policy::{CookiePolicy, KeyRing};
-    ///
-    /// let (alarms, alarm) = std::sync::mpsc::channel();
-    /// let policy = CookiePolicy::broadcloud(KeyRing::generate()?)
-    ///     .node("web-1")
-    ///     .on_theft(move |theft| drop(alarms.send(theft.clone())))
-    ///     .build()?;
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    pub fn on_theft(mut self, alarm: impl Fn(&Theft) + Send + Sync + 'static) -> Self {
-        self.hooks.theft = Some(Hook(Arc::new(alarm)));
-        self
-    }
-
-    /// How long the session store may take over one step, and over a write with all its tries; after that it has failed. The
-    /// default is 3 seconds.
-    /// A store that has to wait needs Tokio's timer around it, which every Tokio server has.
-    pub fn store_deadline(mut self, deadline: Duration) -> Self {
-        self.store_deadline = deadline;
-        self
-    }
-
     /// Where the time comes from. The default is the system's clock.
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
@@ -230,7 +174,7 @@ impl CookiePolicyBuilder {
     /// # Errors
     /// [`BuildError`] quotes what cannot be.
     pub fn build(self) -> Result<CookiePolicy, BuildError> {
-        let Self { keys, clock, store, series, remember_store, store_deadline, hooks, mut document } = self;
+        let Self { keys, clock, stores, hooks, mut document } = self;
         judge::whole(&document)?;
         complete(&mut document);
         for row in &document.cookies {
@@ -246,37 +190,19 @@ impl CookiePolicyBuilder {
         let guarded = rows.filter(|(_, row)| row.guards_one_name()).map(|(at, _)| at);
         let names = NameIndex::new(names, transaction, guarded);
         judge::aliases(&document.cookies, &names)?;
-        let nodes = nodes(&document, &keys)?;
-        let session = document.cookies.iter().position(|row| row.role == Role::Session);
-        if store_deadline.is_zero() {
-            return Err(BuildError::NoStoreDeadline);
-        }
-        if session.is_none() && store.is_some() {
-            return Err(BuildError::StoreWithoutSession);
-        }
-        let remembers = session.is_some() && document.cookies.iter().any(|row| row.role == Role::AutoLogin);
-        if !remembers && remember_store.is_some() {
-            return Err(BuildError::RememberStoreWithoutRow);
-        }
-        if !remembers && hooks.theft.is_some() {
-            return Err(BuildError::TheftWithoutRow);
-        }
-        let memory = MemoryStore::new();
-        let is_default = store.is_none();
-        let sessions = session.map(|row| {
-            let store = store.unwrap_or_else(|| Store::<Sessions>::new(Arc::new(memory.clone())));
-            (row, Keeper::new(store, store_deadline, &document.id))
-        });
-        let of_default = || is_default.then(|| Store::<Series>::new(Arc::new(memory)));
-        let series = remember_store.or(series).or_else(of_default);
-        let series = series.filter(|_| remembers);
+        let roles = by_role(&document.cookies);
+        let nodes = match roles[Role::Node as usize] {
+            Some(_) => nodes(&document, &keys)?,
+            None => None,
+        };
+        let (sessions, series) = stores.judge(&roles, hooks.theft.is_some(), &document.id)?;
         Ok(CookiePolicy(Arc::new(Table {
             sessions,
-            series: series.map(|store| Keeper::new(store, store_deadline, &document.id)),
+            series,
             nodes,
             asks_consent: document.cookies.iter().any(|row| matches!(row.basis, Basis::Consent(_))),
             guards_patterns: document.cookies.iter().any(CookieSpec::guards_a_pattern),
-            roles: by_role(&document.cookies),
+            roles,
             names,
             subkeys: keys.subkeys(&document.id),
             counters: Counters::of(document.cookies.len()),
@@ -290,17 +216,17 @@ impl CookiePolicyBuilder {
     }
 }
 
-/// The row of the node's label, if there is one, and the nodes with their labels.
-fn nodes(document: &Document, keys: &KeyRing) -> Result<Option<(usize, Nodes)>, BuildError> {
-    let row = document.cookies.iter().position(|row| row.role == Role::Node);
-    let (Some(row), Some(own)) = (row, &document.node) else { return Ok(None) };
+/// The nodes with their labels.
+fn nodes(document: &Document, keys: &KeyRing) -> Result<Option<Nodes>, BuildError> {
+    let Some(own) = &document.node else { return Ok(None) };
     let listed = match document.nodes.as_slice() {
         [] => vec![Node::from(own.as_str())],
         listed => listed.to_vec(),
     };
-    Ok(Some((row, Nodes::new(own, listed, &keys.node_keys(&document.id))?)))
+    Nodes::new(own, listed, &keys.node_keys(&document.id)).map(Some)
 }
 
+/// The row of each role, the first one where there are several.
 fn by_role(rows: &[CookieSpec]) -> [Option<usize>; Role::COUNT] {
     let mut roles = [None; Role::COUNT];
     for (at, row) in rows.iter().enumerate() {

@@ -4,7 +4,7 @@
 //!   others are known too, for as long as the ring has them.
 //! - Labels are not compared in constant time: who asks about one has had it from this server, since a MAC spoke for it.
 
-use super::{BuildError, CookiePolicy, CookieSpec};
+use super::{BuildError, CookiePolicy, CookieSpec, Role};
 use crate::mac::MacKey;
 use crate::report::RefusalReason;
 use crate::value::node::{Node, NodeState};
@@ -87,7 +87,7 @@ impl CookiePolicy {
 
     /// The row of the node's label, and the nodes, where there is such a row.
     pub(crate) fn nodes(&self) -> Option<(&CookieSpec, &Nodes)> {
-        self.0.nodes.as_ref().map(|(row, nodes)| (self.row(*row), nodes))
+        self.row_of(Role::Node).zip(self.0.nodes.as_ref())
     }
 }
 

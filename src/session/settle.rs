@@ -141,4 +141,4 @@ impl State {
 }
 
 /// Each of them fails only because somebody else's write succeeded.
-const MOST_TRIES: usize = 1000;
+pub(super) const MOST_TRIES: usize = 1000;

@@ -5,38 +5,19 @@ import http.server
 import os
 import pathlib
 import socket
-import subprocess
-import tempfile
 import threading
 
-from server import KEYS, PORTAL, Server, listening
+from server import KEYS, PORTAL, Listening
 
 GATEWAY = os.environ.get("GATEWAY", str(pathlib.Path(PORTAL).with_name("gateway")))
 
 
-class Gateway:
-    """From the line in which it says where it listens. The back ends are URLs, or options of the command line."""
+class Gateway(Listening):
+    """The back ends are URLs, or options of the command line."""
 
     def __init__(self, *backends, options=(), keys=KEYS):
-        self.log = tempfile.TemporaryFile()
         named = [word for backend in backends for word in ["--backend", backend]]
-        command = [GATEWAY, "--listen", "127.0.0.1:0", "--probe", "1", *named, *options]
-        self.server = Server(command, self.log, {"COOKIE_KEYS": keys}, subprocess.PIPE)
-        try:
-            self.host, self.port = listening(self.server, self.logged)
-        except BaseException:
-            self.stop()
-            raise
-        self.address = (self.host, self.port)
-        self.url = f"http://{self.host}:{self.port}"
-
-    def logged(self):
-        self.log.seek(0)
-        return self.log.read()
-
-    def stop(self):
-        self.server.stop()
-        self.log.close()
+        super().__init__([GATEWAY, "--listen", "127.0.0.1:0", "--probe", "1", *named, *options], keys)
 
 
 class Backend(http.server.ThreadingHTTPServer):

@@ -62,12 +62,11 @@ def listening(server, logged):
     return said[1].decode(), int(said[2])
 
 
-class Portal:
-    """`examples/portal` with its lab, from the line in which it says where it listens."""
+class Listening:
+    """One of our programs, from the line in which it says where it listens."""
 
-    def __init__(self, *options, keys=KEYS):
+    def __init__(self, command, keys):
         self.log = tempfile.TemporaryFile()
-        command = [PORTAL, "--lab", "--listen", "127.0.0.1:0", *options]
         self.server = Server(command, self.log, {"COOKIE_KEYS": keys}, subprocess.PIPE)
         try:
             self.host, self.port = listening(self.server, self.logged)
@@ -85,3 +84,10 @@ class Portal:
     def stop(self):
         self.server.stop()
         self.log.close()
+
+
+class Portal(Listening):
+    """`examples/portal` with its lab."""
+
+    def __init__(self, *options, keys=KEYS):
+        super().__init__([PORTAL, "--lab", "--listen", "127.0.0.1:0", *options], keys)

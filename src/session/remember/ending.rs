@@ -10,6 +10,7 @@ use crate::policy::Role;
 use crate::report::RefusalReason;
 use crate::session::error::SessionError;
 use crate::session::order::Login;
+use crate::session::settle::MOST_TRIES;
 use crate::session::state::{Base, State};
 use crate::session::store::{StoreErrorKind, Updated};
 use crate::session::visit::Visit;
@@ -46,7 +47,7 @@ impl Visit {
         let Some(series) = self.policy.series() else { return Ok(None) };
         for _ in 0..MOST_TRIES {
             let now = self.policy.now();
-            let mut stored = match series.load_series(&key, now).await {
+            let stored = match series.load_series(&key, now).await {
                 Ok(Some(stored)) => stored,
                 Ok(None) => return Ok(None),
                 Err(error) if error.kind() == StoreErrorKind::Undecodable => {
@@ -58,17 +59,16 @@ impl Visit {
             if let Some(detected) = stored.record.stolen {
                 return self.stolen(state, &stored.record, key, detected).await.map(Some);
             }
-            let before = stored.record.clone();
             let is_used_up =
-                |token: &Token| stored.record.present(token.validator(), now) == Standing::UsedUp;
+                |token: &Token| stored.record.clone().present(token.validator(), now) == Standing::UsedUp;
             if brought.is_some_and(is_used_up) {
-                match self.detected(state, key, &StoredSeries::new(before, stored.revision), now).await? {
+                match self.detected(state, key, &stored, now).await? {
                     Some(theft) => return Ok(Some(theft)),
                     None => continue,
                 }
             }
             state.ask(series.delete_series(&key, now)).await?;
-            self.end_opened(state, &before, key).await?;
+            self.end_opened(state, &stored.record, key).await?;
             return Ok(None);
         }
         Err(SessionError::Contended)
@@ -148,6 +148,3 @@ impl Visit {
         state.ask(series.end_series_of(user, except, self.policy.now())).await.map(drop)
     }
 }
-
-/// Each of them fails only because somebody else's write succeeded.
-const MOST_TRIES: usize = 1000;

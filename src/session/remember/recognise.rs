@@ -1,13 +1,14 @@
 //! Redeeming a remembered login: whom it recognises, and what the browser gets for it.
 
 use super::series::Standing;
-use super::{Recognition, Remembered, StoredSeries, Theft, Token};
+use super::{Recognition, Remembered, Theft, Token};
 use crate::clock;
 use crate::policy::Role;
 use crate::report::RefusalReason;
 use crate::session::error::SessionError;
 use crate::session::keeper::{Keeper, Series};
 use crate::session::order::Login;
+use crate::session::settle::MOST_TRIES;
 use crate::session::state::State;
 use crate::session::store::{StoreError, StoreErrorKind, Updated};
 use crate::session::visit::Visit;
@@ -77,7 +78,7 @@ impl Visit {
         token: Token,
     ) -> Result<Redeemed, SessionError> {
         let (key, now) = (token.key(), self.policy.now());
-        let StoredSeries { record, revision } = match series.load_series(&key, now).await {
+        let stored = match series.load_series(&key, now).await {
             Ok(Some(stored)) => stored,
             Ok(None) => return Ok(Redeemed::Refused(RefusalReason::Unknown)),
             Err(error) if error.kind() == StoreErrorKind::Undecodable => {
@@ -85,8 +86,9 @@ impl Visit {
             }
             Err(error) => return Err(error.into()),
         };
+        let record = &stored.record;
         if let Some(detected) = record.stolen {
-            return self.stolen(state, &record, key, detected).await.map(Redeemed::stolen);
+            return self.stolen(state, record, key, detected).await.map(Redeemed::stolen);
         }
         if record.epoch < self.keeper()?.epoch(&record.owner).await? {
             return Ok(Redeemed::Refused(RefusalReason::Ended));
@@ -105,12 +107,12 @@ impl Visit {
                 due = Some(Login::Keep(successor, Period { issued: record.started, expires: record.ends }));
             }
             Standing::UsedUp => {
-                let theft = self.detected(state, key, &StoredSeries::new(record, revision), now).await?;
+                let theft = self.detected(state, key, &stored, now).await?;
                 return Ok(theft.map_or(Redeemed::Again, Redeemed::stolen));
             }
         }
-        if after != record {
-            match series.update_series(&key, revision, after, now).await? {
+        if after != *record {
+            match series.update_series(&key, stored.revision, after, now).await? {
                 Updated::Yes => {}
                 Updated::Conflict => return Ok(Redeemed::Again),
                 Updated::Gone => return Ok(Redeemed::Refused(RefusalReason::Ended)),
@@ -120,6 +122,3 @@ impl Visit {
         Ok(Redeemed::Done(known))
     }
 }
-
-/// Each of them fails only because somebody else's write succeeded.
-const MOST_TRIES: usize = 1000;
