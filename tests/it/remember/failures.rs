@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::StatusCode;
 use tower_cookie_policy::{Session, SessionError, SignIn, StoreErrorKind};
 
-use super::support::{LOGIN, does, login, meets, remembered, restarted, stage};
+use super::support::{LOGIN, copied, does, login, meets, remembered, restarted, stage};
 use crate::session::staged::Act;
 use crate::support::lines;
 use crate::transaction::jar::Jar;
@@ -225,11 +225,7 @@ async fn a_revoked_login_is_not_revived() {
 async fn a_message_that_does_not_leave_waits() {
     let (clock, store, builder) = stage();
     let policy = builder.build().unwrap();
-    let mut copied = restarted(&remembered(&policy, "alice").await);
-    let mut visitor = copied.clone();
-    meets(&policy, &mut visitor).await;
-    meets(&policy, &mut visitor).await;
-    clock.advance(Duration::from_secs(61));
+    let (mut copied, _) = copied(&policy, &clock).await;
     store.plays(|step| if step == "create" { BAD[0] } else { Act::Pass });
     let (told, answer) = does(&policy, &mut copied, async |session: Session| {
         let told = session.theft().await.unwrap().is_some();

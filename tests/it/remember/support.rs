@@ -1,5 +1,7 @@
 //! Devices that remember a user.
 
+use std::time::Duration;
+
 use http::StatusCode;
 use tower_cookie_policy::{CookiePolicy, CookiePolicyBuilder, Session, SignIn, TestClock};
 
@@ -67,6 +69,16 @@ pub(crate) async fn does<T>(
         answer(policy, jar.request(), async |session| (handler(session).await, Answer::default())).await;
     jar.keep(&said);
     (made, said)
+}
+
+/// A login and a copy of it which is used up: the visitor has presented its successor since, more than a minute ago.
+pub(crate) async fn copied(policy: &CookiePolicy, clock: &TestClock) -> (Jar, Jar) {
+    let copy = restarted(&remembered(policy, "alice").await);
+    let mut visitor = copy.clone();
+    meets(policy, &mut visitor).await;
+    meets(policy, &mut visitor).await;
+    clock.advance(Duration::from_secs(61));
+    (copy, visitor)
 }
 
 /// A request that only looks.

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::support::{LOGIN, does, login, meets, remembered, restarted, resumes, stage};
+use super::support::{LOGIN, copied, does, login, meets, remembered, restarted, resumes, stage};
 use tower_cookie_policy::SignIn;
 
 use crate::session::support::clocked;
@@ -185,11 +185,7 @@ async fn a_revoked_user_still_hears_of_it() {
 async fn the_message_waits_for_whoever_asks_for_it() {
     let (clock, builder) = clocked();
     let policy = builder.build().unwrap();
-    let mut copied = restarted(&remembered(&policy, "alice").await);
-    let mut visitor = copied.clone();
-    meets(&policy, &mut visitor).await;
-    meets(&policy, &mut visitor).await;
-    clock.advance(Duration::from_secs(61));
+    let (mut copied, _) = copied(&policy, &clock).await;
     for _ in 0..2 {
         let (nobody, answer) =
             does(&policy, &mut copied, async |session| session.remembered().await.unwrap().is_none()).await;
@@ -231,11 +227,7 @@ async fn a_sign_out_takes_no_message_away() {
     for signs_in in [false, true] {
         let (clock, builder) = clocked();
         let policy = builder.build().unwrap();
-        let copied = restarted(&remembered(&policy, "alice").await);
-        let mut visitor = copied.clone();
-        meets(&policy, &mut visitor).await;
-        meets(&policy, &mut visitor).await;
-        clock.advance(Duration::from_secs(61));
+        let (copied, visitor) = copied(&policy, &clock).await;
         assert!(meets(&policy, &mut copied.clone()).await.stolen.is_some());
         let mut thief = copied.clone();
         let (told, _) = does(&policy, &mut thief, async |session| match signs_in {
