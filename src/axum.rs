@@ -1,4 +1,4 @@
-//! Extractors for axum: [`Cookies`], [`Locale`], [`Session`], [`VisitorId`](crate::VisitorId) and
+//! Extractors for axum: [`Cookies`], [`Consent`], [`Locale`], [`Session`], [`VisitorId`](crate::VisitorId) and
 //! [`dwr::Exchange`](crate::dwr::Exchange) as handler arguments, and `Option<Remembered>`, `Option<Theft>` and `Option<Node>`.
 //!
 //! Without the policy's layer around the route they answer 500 and say which call is missing.
@@ -14,6 +14,7 @@ use http::StatusCode;
 use http::header::CACHE_CONTROL;
 use http::request::Parts;
 
+use crate::consent::Consent;
 use crate::cookies::{Cookies, SetCookieError};
 use crate::session::{Remembered, Session, SessionError, Theft};
 use crate::value::locale::Locale;
@@ -39,6 +40,14 @@ impl IntoResponse for SetCookieError {
             return (StatusCode::BAD_REQUEST, "This language is not available.").into_response();
         }
         (StatusCode::INTERNAL_SERVER_ERROR, self.to_string()).into_response()
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Consent {
+    type Rejection = MissingLayer;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(cookies(parts, "Consent")?.consent())
     }
 }
 

@@ -4,6 +4,7 @@
 //! - Reading gives admitted values only, without signatures. A response whose handler read one varies by `Cookie`.
 //! - Setting and removing are orders: the response half carries them out, by the table.
 
+mod consent;
 mod error;
 mod in_force;
 mod language;
@@ -16,12 +17,15 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use http::uri::PathAndQuery;
+
 use crate::inbound::{Admitted, Stale};
 use crate::outbound::{self, Continuity, Draft, Origin, Outgoing, Wish};
-use crate::policy::{CookiePolicy, CookieSpec, Role};
+use crate::policy::{Categories, CookiePolicy, CookieSpec, Found, Role};
 use crate::report::Refusal;
 use crate::session::{Settled, Visit};
 
+pub(crate) use consent::Decided;
 use error::Reason;
 pub use error::SetCookieError;
 pub use in_force::InForce;
@@ -54,6 +58,11 @@ struct Exchange {
     orders: Mutex<Option<Vec<Draft>>>,
     read_cookies: AtomicBool,
     read_language: AtomicBool,
+    read_consent: AtomicBool,
+    /// Where the request goes, under a policy that asks for consent: visitors come back there from their decision.
+    target: Option<PathAndQuery>,
+    /// What the visitor decided in this request.
+    decided: OnceLock<Decided>,
     /// The session, once somebody has asked for it.
     visit: OnceLock<Arc<Visit>>,
 }
@@ -64,14 +73,22 @@ impl Cookies {
         policy: CookiePolicy,
         admitted: Admitted,
         binding: Vec<u8>,
+        target: Option<PathAndQuery>,
         outer: Option<Self>,
     ) -> Self {
-        let orders = Mutex::new(Some(Vec::new()));
-        let (read_cookies, read_language) = (AtomicBool::new(false), AtomicBool::new(false));
-        let visit = OnceLock::new();
-        let exchange =
-            Exchange { policy, admitted, binding, outer, orders, read_cookies, read_language, visit };
-        Self(Arc::new(exchange))
+        Self(Arc::new(Exchange {
+            policy,
+            admitted,
+            binding,
+            outer,
+            orders: Mutex::new(Some(Vec::new())),
+            read_cookies: AtomicBool::new(false),
+            read_language: AtomicBool::new(false),
+            read_consent: AtomicBool::new(false),
+            target,
+            decided: OnceLock::new(),
+            visit: OnceLock::new(),
+        }))
     }
 
     /// The first admitted value of this name, if it is text. Signatures are stripped; quotes and percent signs are not
@@ -84,6 +101,7 @@ impl Cookies {
     /// All admitted values of this name, in the order in which the client sent them.
     pub fn get_all<'c>(&'c self, name: &str) -> impl Iterator<Item = &'c [u8]> {
         self.0.read_cookies.store(true, Ordering::Relaxed);
+        self.note_consent(name);
         let named = self.0.admitted.pairs().filter(move |(present, _)| *present == name.as_bytes());
         named.map(|(_, value)| value)
     }
@@ -96,7 +114,7 @@ impl Cookies {
 
     /// All admitted names and values, in the order in which the client sent them.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.0.read_cookies.store(true, Ordering::Relaxed);
+        self.note_all();
         let text = |(name, value)| Some((std::str::from_utf8(name).ok()?, value));
         self.0.admitted.pairs().filter_map(text)
     }
@@ -125,7 +143,8 @@ impl Cookies {
         let value = value.into();
         let refused = |reason| SetCookieError { name: name.to_owned(), reason };
         let policy = &self.0.policy;
-        let row = outbound::row_to_set(policy, name, Origin::Handle)
+        self.note_consent(name);
+        let row = outbound::row_to_set(policy, self.granted(), name, Origin::Handle)
             .map_err(|stop| refused(Reason::Stopped(stop)))?;
         let row = row.map(|row| policy.row(row));
         outbound::allows_value(policy, row, name, &value).map_err(|stop| refused(Reason::Stopped(stop)))?;
@@ -178,6 +197,12 @@ impl Cookies {
         self.0.policy.is(policy) || self.0.outer.as_ref().is_some_and(|outer| outer.is_under(policy))
     }
 
+    /// The handle of this very policy's layer, here or around.
+    #[cfg(feature = "pages")]
+    pub(crate) fn under(&self, policy: &CookiePolicy) -> Option<&Self> {
+        if self.0.policy.is(policy) { Some(self) } else { self.0.outer.as_ref()?.under(policy) }
+    }
+
     /// Whether the table of a layer around this one has a cookie of this name.
     pub(crate) fn outer_declares(&self, name: &str) -> bool {
         let outer = self.0.outer.as_ref();
@@ -193,6 +218,8 @@ impl Cookies {
         orders.as_ref().is_none_or(Vec::is_empty)
             && !*alone.read_cookies.get_mut()
             && !*alone.read_language.get_mut()
+            && !*alone.read_consent.get_mut()
+            && alone.decided.get_mut().is_none()
             && alone.admitted.is_unremarkable()
     }
 
@@ -215,6 +242,8 @@ impl Cookies {
             reissues: self.0.admitted.stale().iter().map(|stale| self.reissue(stale)).collect(),
             read_cookies: self.0.read_cookies.load(Ordering::Relaxed),
             read_language: self.0.read_language.load(Ordering::Relaxed),
+            read_consent: self.0.read_consent.load(Ordering::Relaxed),
+            granted: Categories::default(),
             asked_referrer: self.0.admitted.asked_referrer(),
         };
         if let Some(settled) = settled {
@@ -226,7 +255,26 @@ impl Cookies {
             self.carry_out(&settled.order, &mut outgoing.orders);
         }
         self.route(settled, &mut outgoing);
+        self.carry_out_consent(&mut outgoing);
         outgoing
+    }
+
+    /// The handler has asked for all cookies, and so for those that the browser's signal withholds.
+    fn note_all(&self) {
+        self.0.read_cookies.store(true, Ordering::Relaxed);
+        if self.0.policy.asking().is_some() {
+            self.0.read_consent.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// What is to be had of a cookie that needs a consent depends on the consent.
+    fn note_consent(&self, name: &str) {
+        let Some(asking) = self.0.policy.asking() else { return };
+        if let Found::Row(row) = self.0.policy.names().find(name.as_bytes())
+            && asking.of_row(row).is_some()
+        {
+            self.0.read_consent.store(true, Ordering::Relaxed);
+        }
     }
 
     fn reissue(&self, stale: &Stale) -> Draft {

@@ -18,15 +18,11 @@
 mod html;
 mod json;
 mod markdown;
-mod wording;
 
 use serde::Serialize;
 
 use crate::policy::{Basis, CookiePolicy, CookieSpec, Integrity, Issuer, Lifetime, Role, SameSite};
-use wording::Wording;
-
-#[cfg(feature = "pages")]
-pub use html::STYLESHEET;
+use crate::wording::Words;
 
 /// The table of a policy in one language, ready to be printed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -34,13 +30,13 @@ pub use html::STYLESHEET;
 pub struct Declaration {
     /// The policy's id.
     pub policy: String,
-    /// The language of the texts: `de`, else `en`.
+    /// The language of the texts.
     pub language: String,
     /// The rows, grouped by type.
     #[serde(skip)]
     pub groups: Vec<Group>,
     #[serde(skip)]
-    wording: &'static Wording,
+    words: Words,
 }
 
 /// The rows of one type.
@@ -83,6 +79,9 @@ pub struct Entry {
     pub integrity: Integrity,
     /// Who sets it.
     pub issuer: Issuer,
+    /// Who else receives what it tells.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub shared_with: Vec<String>,
     /// Where it goes.
     pub attributes: Attributes,
 }
@@ -104,20 +103,25 @@ pub struct Attributes {
 }
 
 impl CookiePolicy {
-    /// What visitors are told about this policy's cookies, in German for `de` and its variants, else in English: a page
-    /// is in one language.
+    /// What visitors are told about this policy's cookies, in German for `de` and its variants, in a language that the policy has
+    /// [texts](crate::CookiePolicyBuilder::text) in, else in English: a page is in one language.
     #[must_use]
     pub fn declaration(&self, language: &str) -> Declaration {
-        let wording = Wording::of(language);
+        let words = self.wording().of(language);
         let mut groups: Vec<Group> = Vec::new();
         for row in self.specs() {
-            let entry = entry(self, row, wording.language, wording);
+            let entry = entry(self, row, words);
             match groups.iter_mut().find(|group| group.kind == entry.kind) {
                 Some(group) => group.entries.push(entry),
                 None => groups.push(Group { kind: entry.kind.clone(), entries: vec![entry] }),
             }
         }
-        Declaration { policy: self.id().to_owned(), language: wording.language.to_owned(), groups, wording }
+        Declaration {
+            policy: self.id().to_owned(),
+            language: words.language.clone(),
+            groups,
+            words: words.clone(),
+        }
     }
 }
 
@@ -126,9 +130,15 @@ impl Declaration {
     pub fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.groups.iter().flat_map(|group| &group.entries)
     }
+
+    /// Who else receives what a cookie tells, in a sentence.
+    fn shared(&self, entry: &Entry) -> String {
+        self.words.shared_with.replace("{parties}", &entry.shared_with.join(", "))
+    }
 }
 
-fn entry(policy: &CookiePolicy, row: &CookieSpec, language: &str, wording: &Wording) -> Entry {
+fn entry(policy: &CookiePolicy, row: &CookieSpec, words: &Words) -> Entry {
+    let language = words.language.as_str();
     let (category, basis) = match row.basis() {
         Basis::Essential { .. } => ("essential".to_owned(), "essential"),
         Basis::Requested => ("essential".to_owned(), "requested"),
@@ -141,7 +151,7 @@ fn entry(policy: &CookiePolicy, row: &CookieSpec, language: &str, wording: &Word
     let scope = &row.scope;
     let kind = row.kind.in_language(language);
     Entry {
-        kind: if kind.is_empty() { wording.other_kind } else { kind }.to_owned(),
+        kind: if kind.is_empty() { &words.other_kind } else { kind }.to_owned(),
         name: row.name().to_string(),
         names,
         category,
@@ -152,10 +162,11 @@ fn entry(policy: &CookiePolicy, row: &CookieSpec, language: &str, wording: &Word
             .justification()
             .map(|given| row.justification.exactly(language).unwrap_or(given).to_owned()),
         persistent: row.declared_lifetime() != Lifetime::Session,
-        duration: wording.duration(row.declared_lifetime()),
+        duration: words.duration(row.declared_lifetime()),
         max_age: row.declared_lifetime().max_age(),
         integrity: row.declared_integrity(),
         issuer: row.declared_issuer(),
+        shared_with: row.shared_with.clone(),
         attributes: Attributes {
             path: scope.path.clone(),
             domain: scope.domain.clone(),

@@ -155,6 +155,9 @@ fn send<B: From<Bytes>>(mut cookies: Cookies, settled: Option<&Settled>, respons
     let status = response.status();
     let sent = outbound::send(policy, outgoing, &others, status, response.headers_mut());
     policy.counters().suppressed(policy.id(), &sent.suppressions);
+    if policy.only_reports() {
+        policy.counters().sight_response(&sent.suppressions, sent.sightings);
+    }
     if cookies.has_outer() && !sent.lines.is_empty() {
         response.extensions_mut().insert(LetOut(sent.lines));
     }

@@ -5,12 +5,14 @@
 //! ```
 //!
 //! - Each stage takes what only the stage before can make: [`RawCookies`] → [`Verified`] → [`Admitted`].
+//! - What needs a consent that the visitor has not given is withheld, good or not.
 //! - Where an unsafe request comes from is a question of its own: a function over the request's parts.
 //! - A cookie that is not let in becomes a [`Refusal`](crate::Refusal); it takes no other cookie with it.
 //! - When nothing has to change, the header is left alone, byte for byte.
 
 mod admit;
 mod companions;
+mod consent;
 mod cookie;
 mod duplicates;
 mod examine;
@@ -26,6 +28,7 @@ pub(crate) use examine::examine;
 use http::header::COOKIE;
 use http::{HeaderMap, Request};
 
+use crate::consent::Standing;
 use crate::policy::CookiePolicy;
 use parse::RawCookies;
 use transaction::Transactions;
@@ -56,17 +59,21 @@ fn receive_from<B>(policy: &CookiePolicy, request: &mut Request<B>, binding: &[u
 
 #[inline]
 fn admit(policy: &CookiePolicy, headers: &mut HeaderMap, binding: &[u8]) -> Admitted {
-    if headers.contains_key(COOKIE) { judge(policy, headers, binding) } else { Admitted::default() }
+    let consent = consent::standing_of(policy, headers);
+    match headers.contains_key(COOKIE) {
+        true => judge(policy, headers, binding, consent),
+        false => Admitted::without_cookies(consent),
+    }
 }
 
-fn judge(policy: &CookiePolicy, headers: &mut HeaderMap, binding: &[u8]) -> Admitted {
+fn judge(policy: &CookiePolicy, headers: &mut HeaderMap, binding: &[u8], consent: Standing) -> Admitted {
     let Some(raw) = RawCookies::parse(headers, policy.document().non_ascii) else {
-        return Admitted::default();
+        return Admitted::without_cookies(consent);
     };
     let now = policy.now();
     let transactions = Transactions::of(policy, &raw.pairs, binding, now);
     let verified = Verified::new(policy, &raw, &transactions, now);
-    let verdict = Admitted::judge(policy, verified, now);
+    let verdict = Admitted::judge(policy, verified, consent, now);
     drop((transactions, raw));
     verdict.hand_over(headers)
 }

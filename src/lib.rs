@@ -87,6 +87,7 @@
 #[cfg(feature = "axum")]
 mod axum;
 mod clock;
+mod consent;
 mod cookies;
 mod declaration;
 pub mod dwr;
@@ -110,13 +111,15 @@ pub mod sticky;
 pub mod testing;
 mod value;
 mod wire;
+mod wording;
 
 #[cfg(feature = "axum")]
 pub use crate::axum::{MissingLayer, NoExchange, NoSession, NoVisitorId};
 pub use clock::{Clock, TestClock};
-pub use cookies::{Cookies, InForce, SetCookieError};
+pub use consent::{Consent, ReceiptSink};
 #[cfg(feature = "pages")]
-pub use declaration::STYLESHEET;
+pub use consent::{ConsentPage, ConsentService, STYLESHEET};
+pub use cookies::{Cookies, InForce, SetCookieError};
 pub use declaration::{Attributes, Declaration, Entry, Group};
 pub use future::ResponseFuture;
 pub use inspect::inspect;
@@ -124,11 +127,11 @@ pub use key::{Key, KeyError, KeyRing};
 pub use layer::CookiePolicyLayer;
 pub use policy::{
     Action, Basis, BuildError, Category, Characters, CookiePolicy, CookiePolicyBuilder, CookieSpec,
-    DocumentError, IllegalLifetime, Integrity, Issuer, Lifetime, Lint, NamePattern, NonAscii, Role,
+    DocumentError, IllegalLifetime, Integrity, Issuer, Lifetime, Lint, Mode, NamePattern, NonAscii, Role,
     RoutingError, SameSite, Tail, Undeclared, UndeclaredRequests,
 };
 pub use report::{
-    Counts, Finding, Inspected, Inspection, Refusal, RefusalReason, Rejection, Report, Suppression,
+    Counts, Finding, Inspected, Inspection, Refusal, RefusalReason, Rejection, Report, Sighting, Suppression,
     SuppressionReason, Transactional,
 };
 pub use service::CookiePolicyService;

@@ -19,6 +19,7 @@ mod serialise;
 mod sign;
 mod table;
 mod transaction;
+mod trial;
 
 pub(crate) use cache::keep_private;
 pub(crate) use collect::{Draft, Origin, Wish};
@@ -28,8 +29,9 @@ pub(crate) use transaction::Continuity;
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue, StatusCode};
 
-use crate::policy::CookiePolicy;
+use crate::policy::{Categories, CookiePolicy, CookieSpec};
 use crate::report::{Suppression, SuppressionReason};
+use cache::Vary;
 use collect::{Collected, Passing};
 use enforce::AllPermitted;
 use sign::AllSigned;
@@ -45,6 +47,10 @@ pub(crate) struct Outgoing {
     pub(crate) continuity: Continuity,
     /// Whether the handler read a cookie through the handle.
     pub(crate) read_cookies: bool,
+    /// What the visitor has consented to, by the decision that this response answers where it answers one.
+    pub(crate) granted: Categories,
+    /// Whether the handler asked what the visitor has consented to.
+    pub(crate) read_consent: bool,
     /// Whether the handler asked for the language.
     pub(crate) read_language: bool,
     /// Whether the answer depends on the `Referer`.
@@ -65,6 +71,8 @@ pub(crate) struct Sent {
     /// The `Set-Cookie` lines that left by this policy's table or by that of a layer further in.
     pub(crate) lines: Vec<HeaderValue>,
     pub(crate) suppressions: Vec<Suppression>,
+    /// Rows for what is in no table, where the policy only reports.
+    pub(crate) sightings: Vec<CookieSpec>,
 }
 
 /// Makes the response's cookies keep the policy.
@@ -76,7 +84,7 @@ pub(crate) fn send(
     status: StatusCode,
     headers: &mut HeaderMap,
 ) -> Sent {
-    cache::vary(headers, &outgoing);
+    cache::vary(headers, &Vary::of(&outgoing));
     if !outgoing.reissues.is_empty() && (status == StatusCode::NOT_MODIFIED || cache::is_public(headers)) {
         outgoing.reissues.clear();
     }
@@ -96,9 +104,11 @@ fn carry_out(
     let continuity = std::mem::take(&mut outgoing.continuity);
     let now = policy.now();
     let mut sent = Sent::default();
-    let Collected { drafts, passing } =
+    let granted = outgoing.granted;
+    let Collected { drafts, passing, sightings } =
         Collected::new(policy, outgoing, others, headers, now, &mut sent.suppressions);
-    let permitted = AllPermitted::new(policy, drafts, now, &mut sent.suppressions);
+    sent.sightings = sightings;
+    let permitted = AllPermitted::new(policy, granted, drafts, now, &mut sent.suppressions);
     for Passing { line, passed } in passing {
         if headers.try_append(SET_COOKIE, line.clone()).is_ok() && passed {
             sent.lines.push(line);
@@ -117,7 +127,15 @@ fn carry_out(
             }
         }
     }
-    if headers.contains_key(SET_COOKIE) && !keep_private(headers) {
+    // Whoever has consented gets a cookie where this visitor gets none: that is no answer for all.
+    let is_withheld = sent
+        .suppressions
+        .iter()
+        .any(|one| one.reason() == SuppressionReason::NoConsent && !one.was_let_out());
+    if is_withheld {
+        cache::vary(headers, &Vary { cookies: true, consent: true, ..Vary::default() });
+    }
+    if (is_withheld || headers.contains_key(SET_COOKIE)) && !keep_private(headers) {
         headers.remove(SET_COOKIE);
     }
     sent

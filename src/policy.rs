@@ -21,6 +21,7 @@ mod action;
 mod basis;
 mod broadcloud;
 mod builder;
+mod consent;
 mod document;
 mod error;
 mod flow;
@@ -46,17 +47,19 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::clock::Clock;
+use crate::consent::Receipts;
 use crate::key::{KeyRing, Subkeys};
 use crate::report::{Counters, Counts};
 use crate::session::{Keeper, Series, Sessions};
 use crate::value::locale::{Languages, Locale};
+use crate::wording::Wording;
 use nodes::Nodes;
 use protection::Protection;
 
 pub use action::Action;
 pub use basis::{Basis, Category};
 pub use builder::CookiePolicyBuilder;
-pub use document::{NonAscii, Undeclared, UndeclaredRequests};
+pub use document::{Mode, NonAscii, Undeclared, UndeclaredRequests};
 pub use error::BuildError;
 pub use haproxy::RoutingError;
 pub use integrity::Integrity;
@@ -68,6 +71,7 @@ pub use scope::SameSite;
 pub use spec::CookieSpec;
 pub use text::DocumentError;
 
+pub(crate) use consent::{Asking, Categories, Hash, VALIDITY};
 pub(crate) use document::Document;
 pub(crate) use hooks::Hooks;
 pub(crate) use index::{Found, NameIndex};
@@ -92,7 +96,10 @@ struct Table {
     clock: Clock,
     counters: Counters,
     guards_patterns: bool,
-    asks_consent: bool,
+    /// What visitors are asked, where some row needs a consent.
+    asking: Option<Asking>,
+    wording: Wording,
+    receipts: Option<Receipts>,
     /// By row.
     protections: Vec<Protection>,
     /// The row of each role. Many are plain, and the first one stands for them.
@@ -176,9 +183,24 @@ impl CookiePolicy {
         self.0.guards_patterns
     }
 
-    /// Whether some row needs a consent.
-    pub(crate) fn asks_consent(&self) -> bool {
-        self.0.asks_consent
+    /// What visitors are asked, where some row needs a consent.
+    #[inline]
+    pub(crate) fn asking(&self) -> Option<&Asking> {
+        self.0.asking.as_ref()
+    }
+
+    /// Whether it only says what it would do.
+    pub(crate) fn only_reports(&self) -> bool {
+        self.0.document.mode == Mode::ReportOnly
+    }
+
+    pub(crate) fn wording(&self) -> &Wording {
+        &self.0.wording
+    }
+
+    /// Where receipts are kept, if they are.
+    pub(crate) fn receipts(&self) -> Option<&Receipts> {
+        self.0.receipts.as_ref()
     }
 
     pub(crate) fn row(&self, index: usize) -> &CookieSpec {
@@ -248,6 +270,11 @@ impl CookiePolicy {
     /// The row of this role, of which there is one at most, unless it is `Plain`.
     pub(crate) fn row_of(&self, role: Role) -> Option<&CookieSpec> {
         Some(self.row(self.0.roles[role as usize]?))
+    }
+
+    /// Its number.
+    pub(crate) fn index_of(&self, role: Role) -> Option<usize> {
+        self.0.roles[role as usize]
     }
 
     /// For how many seconds a signed or sealed value of this row counts: its lifetime, or the absolute limit where

@@ -7,6 +7,7 @@ mod counters;
 mod inspection;
 mod refusal;
 mod rejection;
+mod sighting;
 mod suppression;
 
 use std::fmt;
@@ -16,6 +17,7 @@ pub(crate) use counters::{Counters, store_failed};
 pub use inspection::{Finding, Inspected, Inspection, Transactional};
 pub use refusal::{Refusal, RefusalReason};
 pub use rejection::Rejection;
+pub use sighting::Sighting;
 pub use suppression::{Suppression, SuppressionReason};
 
 /// What one request and its response had refused and suppressed.

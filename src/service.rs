@@ -68,7 +68,8 @@ fn receive<B>(policy: &CookiePolicy, request: &mut Request<B>, outer: Option<Coo
     if !admitted.is_unremarkable() {
         count(policy, &admitted);
     }
-    let cookies = Cookies::new(policy.clone(), admitted, binding, outer);
+    let target = policy.asking().and_then(|_| request.uri().path_and_query().cloned());
+    let cookies = Cookies::new(policy.clone(), admitted, binding, target, outer);
     request.extensions_mut().insert(cookies.clone());
     cookies
 }
@@ -76,6 +77,9 @@ fn receive<B>(policy: &CookiePolicy, request: &mut Request<B>, outer: Option<Coo
 #[cold]
 fn count(policy: &CookiePolicy, admitted: &Admitted) {
     policy.counters().refused(policy.id(), admitted.refusals());
+    if policy.only_reports() {
+        policy.counters().sight_request(admitted.refusals(), admitted.undeclared());
+    }
     if !admitted.is_rejected() {
         policy.counters().adopted(policy.id(), policy.specs(), admitted.adopted());
     }

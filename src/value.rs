@@ -13,13 +13,15 @@ mod auto_login;
 mod session_id;
 mod sticky;
 
+use crate::consent::Choice;
 use crate::policy::Role;
 use locale::Languages;
 
 /// Whether `value` has the shape of the role's values.
 pub(crate) fn has_shape(role: Role, value: &[u8], languages: &Languages) -> bool {
     match role {
-        Role::Plain | Role::UserId | Role::Consent | Role::Transaction => true,
+        Role::Plain | Role::UserId | Role::Transaction => true,
+        Role::Consent => Choice::parse(value).is_some(),
         Role::Session => session_id::has_shape(value),
         Role::ScriptSession => dwr::has_shape(value),
         Role::Correlation => appia::has_shape(value),

@@ -4,12 +4,13 @@ use maud::{Markup, html};
 
 use crate::account::{self, Account};
 use crate::catalogue::{ITEMS, Item};
+use crate::consented::Consented;
 use crate::page::{Visit, chrome};
 use crate::words::{ENDONYMS, Words};
-use crate::{in_force, raw, visit};
+use crate::{consented, in_force, raw, visit};
 
 /// `GET /`.
-pub(crate) fn page(visit: &Visit, account: &Account, now: u64) -> Markup {
+pub(crate) fn page(visit: &Visit, account: &Account, consented: &Consented, now: u64) -> Markup {
     let words = visit.words;
     let content = html! {
         (account::hero(account, words))
@@ -26,6 +27,7 @@ pub(crate) fn page(visit: &Visit, account: &Account, now: u64) -> Markup {
                 (visit::card(visit))
             }
         }
+        (consented::section(visit, consented))
         (in_force::section(visit, &account.lapsed()))
     };
     chrome(visit, words.headline, Some("/"), &content)

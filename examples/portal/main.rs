@@ -16,6 +16,7 @@
 mod account;
 mod cart;
 mod catalogue;
+mod consented;
 mod draft;
 mod dwr;
 mod ended;
@@ -87,7 +88,7 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
         print!("{}", policy.haproxy_routing()?);
         return Ok(());
     }
-    let mut app = routes::routes(Watch::new(clock.clone()));
+    let mut app = routes::routes(&policy, Watch::new(clock.clone()));
     if let Some(clock) = clock {
         app = app.merge(lab::routes(clock));
     }

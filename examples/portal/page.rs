@@ -6,7 +6,7 @@ use axum::RequestPartsExt;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use tower_cookie_policy::{Cookies, MissingLayer};
+use tower_cookie_policy::{ConsentPage, Cookies, MissingLayer};
 
 use crate::words::Words;
 
@@ -16,6 +16,8 @@ pub(crate) struct Visit {
     /// The language that the visitor chose or prefers, which the portal may have no texts in.
     pub(crate) tag: String,
     pub(crate) words: &'static Words,
+    /// What asks for consent, where there is something to ask.
+    banner: Option<String>,
 }
 
 impl Visit {
@@ -27,7 +29,8 @@ impl Visit {
     fn with(cookies: Cookies, parts: &Parts) -> Self {
         let locale = cookies.locale(&parts.headers);
         let tag = locale.map_or_else(|| "en".to_owned(), |locale| locale.to_string());
-        Self { words: Words::of(&tag), tag, cookies }
+        let words = Words::of(&tag);
+        Self { banner: cookies.consent().banner(words.language), words, tag, cookies }
     }
 
     /// The same visit, read in another language.
@@ -49,24 +52,40 @@ impl<S: Sync> FromRequestParts<S> for Visit {
     }
 }
 
-/// `GET /cookies`.
-pub(crate) fn declaration(visit: &Visit) -> Markup {
+/// A page of the service that visitors decide by, within the portal's own.
+pub(crate) fn framed(parts: &Parts, page: &ConsentPage) -> String {
+    let content = PreEscaped(page.content());
+    let Some(visit) = Visit::of(parts) else { return content.0.to_owned() };
+    let visit = Visit { banner: None, ..visit.in_language(page.language()) };
     let words = visit.words;
-    let declaration = visit.cookies.policy().declaration(words.language);
+    let is_declaration = parts.uri.path() == visit.cookies.policy().consent_path();
     let content = html! {
-        p.formats {
-            (words.read_as) ": "
-            a href={ "/cookies.json?lng=" (words.language) } { "JSON" } " · "
-            a href={ "/cookies.md?lng=" (words.language) } { "Markdown" } " · "
-            @if words.language == "de" {
-                a href="/cookies?lng=en" lang="en" hreflang="en" { "English" }
-            } @else {
-                a href="/cookies?lng=de" lang="de" hreflang="de" { "Deutsch" }
+        @if is_declaration {
+            p.formats {
+                (words.read_as) ": "
+                a href={ "/cookies.json?lng=" (words.language) } { "JSON" } " · "
+                a href={ "/cookies.md?lng=" (words.language) } { "Markdown" } " · "
+                @if words.language == "de" {
+                    a href="/cookies?lng=en" lang="en" hreflang="en" { "English" }
+                } @else {
+                    a href="/cookies?lng=de" lang="de" hreflang="de" { "Deutsch" }
+                }
             }
         }
-        (PreEscaped(declaration.to_html()))
+        (content)
     };
-    chrome(visit, words.cookies, Some("/cookies"), &content)
+    chrome(&visit, page.title(), Some(parts.uri.path()), &content).into_string()
+}
+
+/// `GET /privacy`.
+pub(crate) fn privacy(visit: &Visit) -> Markup {
+    let words = visit.words;
+    let content = html! {
+        h1 { (words.privacy) }
+        @for paragraph in words.privacy_text { p { (paragraph) } }
+        p { a href="/cookies" { (words.cookies) } }
+    };
+    chrome(visit, words.privacy, Some("/privacy"), &content)
 }
 
 /// Whatever is not there.
@@ -96,6 +115,7 @@ pub(crate) fn chrome(visit: &Visit, title: &str, here: Option<&str>, content: &M
             }
             body {
                 a.skip href="#content" { (words.skip) }
+                @if let Some(banner) = &visit.banner { (PreEscaped(banner)) }
                 header.bar {
                     a.brand href="/" {
                         (logo())
@@ -114,7 +134,11 @@ pub(crate) fn chrome(visit: &Visit, title: &str, here: Option<&str>, content: &M
                 main #content { (content) }
                 footer {
                     p { (words.footer) }
-                    p { a href="/cookies" { (words.cookies) } }
+                    p.links {
+                        a href="/cookies" { (words.cookies) } " "
+                        a href="/cookies/consent" { (words.cookie_settings) } " "
+                        a href="/privacy" { (words.privacy) }
+                    }
                 }
             }
         }

@@ -3,7 +3,7 @@
 //! - State changes by `POST` alone, and every `POST` of the page answers with 303 to `/`.
 //! - What reads cookies through the handle varies by `Cookie` on its own; the cart and the draft, which read the header, say so.
 
-use axum::extract::{Form, Query, State};
+use axum::extract::{Form, State};
 use axum::middleware::{from_fn, map_response};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{any, get, post};
@@ -12,19 +12,23 @@ use http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
     X_FRAME_OPTIONS,
 };
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
-use tower_cookie_policy::{Cookies, Declaration, STYLESHEET, SessionError, SetCookieError};
+use tower_cookie_policy::{CookiePolicy, Cookies, SessionError, SetCookieError};
 
 use crate::account::{Account, NO_STORE};
+use crate::consented::Consented;
 use crate::page::{self, Visit};
 use crate::watch::Watch;
 use crate::whoami::whoami;
 use crate::{cart, draft, dwr, ended, home, kept, sessions, transfer, visit};
 
 /// The routes without the laboratory's.
-pub(crate) fn routes(watch: Watch) -> Router {
-    Router::new()
+pub(crate) fn routes(policy: &CookiePolicy, watch: Watch) -> Router {
+    let consent = policy.consent_service().frame(page::framed);
+    let paths = consent.paths();
+    let mount = |routes: Router<Watch>, path: &String| routes.route_service(path, consent.clone());
+    let routes = Router::new()
         .route("/", get(first_page))
         .route("/whoami", get(whoami))
         .route("/visit", get(visit::visit).post(visit::ask))
@@ -39,14 +43,11 @@ pub(crate) fn routes(watch: Watch) -> Router {
         .route("/draft", get(draft::show).post(draft::keep))
         .route("/theme", get(theme).post(choose_theme))
         .route("/dwr/call/plaincall/{file}", any(dwr::call))
-        .route("/cookies", get(declaration))
-        .route("/cookies.json", get(declaration_json))
-        .route("/cookies.md", get(declaration_markdown))
-        .route("/cookies/style.css", get(|| async { stylesheet(STYLESHEET) }))
+        .route("/privacy", get(async |visit: Visit| Html(page::privacy(&visit).into_string())))
         .route("/portal.css", get(|| async { stylesheet(include_str!("portal.css")) }))
         .merge(forms())
-        .fallback(missing)
-        .with_state(watch)
+        .fallback(missing);
+    paths.iter().fold(routes, mount).with_state(watch)
 }
 
 /// The forms of who is signed in, which may have stood open for longer than the session.
@@ -81,7 +82,8 @@ pub(crate) fn harden(routes: Router) -> Router {
 /// `GET /`. Where the store is down the page goes without what needs it.
 async fn first_page(State(watch): State<Watch>, visit: Visit) -> Result<impl IntoResponse, SessionError> {
     let account = Account::of(visit.cookies.session()).await?;
-    let page = home::page(&visit, &account, watch.now());
+    let consented = Consented::of(&visit.cookies);
+    let page = home::page(&visit, &account, &consented, watch.now());
     let is_personal = account.is_passing() || visit.cookies.known_visitor_id().is_some();
     Ok((is_personal.then_some(NO_STORE), Html(page.into_string())))
 }
@@ -129,40 +131,6 @@ async fn choose_theme(cookies: Cookies, Form(ThemeForm { theme }): Form<ThemeFor
 
 async fn theme(cookies: Cookies) -> Json<Theme> {
     Json(Theme { theme: cookies.get("theme").map(str::to_owned) })
-}
-
-#[derive(Deserialize)]
-struct LanguageQuery {
-    lng: Option<String>,
-}
-
-async fn declaration(visit: Visit, Query(query): Query<LanguageQuery>) -> Html<String> {
-    let visit = match query.lng {
-        Some(tag) => visit.in_language(&tag),
-        None => visit,
-    };
-    Html(page::declaration(&visit).into_string())
-}
-
-async fn declaration_json(
-    cookies: Cookies,
-    headers: HeaderMap,
-    Query(query): Query<LanguageQuery>,
-) -> impl IntoResponse {
-    ([(CONTENT_TYPE, "application/json")], declared(&cookies, &headers, query).to_json())
-}
-
-async fn declaration_markdown(
-    cookies: Cookies,
-    headers: HeaderMap,
-    Query(query): Query<LanguageQuery>,
-) -> impl IntoResponse {
-    ([(CONTENT_TYPE, "text/markdown; charset=utf-8")], declared(&cookies, &headers, query).to_markdown())
-}
-
-fn declared(cookies: &Cookies, headers: &HeaderMap, query: LanguageQuery) -> Declaration {
-    let detected = || cookies.locale(headers).map(|locale| locale.to_string());
-    cookies.policy().declaration(&query.lng.or_else(detected).unwrap_or_default())
 }
 
 fn stylesheet(text: &'static str) -> impl IntoResponse {

@@ -49,7 +49,11 @@ pub(crate) fn policy(options: &Options, clock: Option<&TestClock>) -> Result<Coo
 
 /// The ten documented rows, and the portal's own.
 fn embedded(keys: KeyRing) -> CookiePolicyBuilder {
-    let builder = CookiePolicy::broadcloud(keys).node(NODE).languages(LANGUAGES);
+    let builder = CookiePolicy::broadcloud(keys)
+        .node(NODE)
+        .languages(LANGUAGES)
+        .controller("Halyard GmbH")
+        .privacy_notice("/privacy");
     own_rows().into_iter().fold(builder, CookiePolicyBuilder::with)
 }
 

@@ -26,6 +26,14 @@ struct Consent {
     granted: Vec<String>,
 }
 
+impl Consent {
+    fn of(cookies: &Cookies) -> Self {
+        let consent = cookies.consent();
+        let granted = consent.granted().into_iter().map(ToString::to_string).collect();
+        Self { decided: consent.is_decided(), granted }
+    }
+}
+
 /// `GET /whoami`. It only looks: no session and no visitor begins by it, though a remembered login may get its next validator.
 pub(crate) async fn whoami(cookies: Cookies, headers: HeaderMap) -> Result<impl IntoResponse, SessionError> {
     let (mut user, mut fresh, mut live, mut remembered) = (None, None, None, None);
@@ -50,7 +58,7 @@ pub(crate) async fn whoami(cookies: Cookies, headers: HeaderMap) -> Result<impl 
         locale: cookies.locale(&headers).map(|locale| locale.to_string()),
         node: cookies.node().map(|node| node.name().to_owned()),
         visitor,
-        consent: Consent { decided: false, granted: Vec::new() },
+        consent: Consent::of(&cookies),
     };
     Ok((is_personal.then_some(NO_STORE), Json(answer)))
 }

@@ -1,6 +1,5 @@
 //! The cookies in force: what was let in, each with its row of the table and the time that it has left.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::{Cookies, Exchange};
@@ -67,7 +66,7 @@ impl Cookies {
     /// ```
     #[must_use]
     pub fn in_force(&self) -> Vec<InForce<'_>> {
-        self.0.read_cookies.store(true, Ordering::Relaxed);
+        self.note_all();
         let Exchange { policy, admitted, .. } = &*self.0;
         let limit = policy.absolute_limit();
         let transaction =

@@ -37,7 +37,8 @@ impl Cookies {
             return Ok(id);
         }
         let refused = |reason| SetCookieError { name: name.to_owned(), reason };
-        outbound::row_to_set(&holder.0.policy, name, Origin::Managed)
+        holder.note_consent(name);
+        outbound::row_to_set(&holder.0.policy, holder.granted(), name, Origin::Managed)
             .map_err(|stop| refused(Reason::Stopped(stop)))?;
         // One who asks at the same time waits here, and then finds the order.
         let mut orders = holder.0.orders.lock().unwrap_or_else(PoisonError::into_inner);

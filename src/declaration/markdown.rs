@@ -8,11 +8,11 @@ impl Declaration {
     /// As Markdown, with the documented columns. Texts are escaped, so a purpose cannot break the table.
     #[must_use]
     pub fn to_markdown(&self) -> String {
-        let words = self.wording;
-        let mut page = format!("# {}\n", words.title);
+        let words = &self.words;
+        let mut page = format!("# {}\n", escaped(&words.title));
         for group in &self.groups {
-            let header =
-                [words.category, words.function, words.permanence, words.name, words.duration].join(" | ");
+            let columns = [&words.category, &words.function, &words.permanence, &words.name, &words.duration];
+            let header = columns.map(|column| escaped(column)).join(" | ");
             // Writing to a string does not fail.
             let _ = write!(page, "\n## {}\n\n| {header} |\n|---|---|---|---|---|\n", escaped(&group.kind));
             group.entries.iter().for_each(|entry| self.row(entry, &mut page));
@@ -21,12 +21,16 @@ impl Declaration {
     }
 
     fn row(&self, entry: &Entry, page: &mut String) {
-        let words = self.wording;
-        let permanence = if entry.persistent { words.permanent } else { words.session };
+        let words = &self.words;
+        let permanence = escaped(if entry.persistent { &words.permanent } else { &words.session });
         let category = escaped(words.category(&entry.category));
-        let function = escaped(&entry.function);
+        let mut function = escaped(&entry.function);
+        if !entry.shared_with.is_empty() {
+            let _ = write!(function, " {}", escaped(&self.shared(entry)));
+        }
+        let duration = escaped(&entry.duration);
         let name = code(&entry.name);
-        let _ = writeln!(page, "| {category} | {function} | {permanence} | {name} | {} |", entry.duration);
+        let _ = writeln!(page, "| {category} | {function} | {permanence} | {name} | {duration} |");
     }
 }
 

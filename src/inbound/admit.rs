@@ -1,4 +1,4 @@
-//! What the handler gets to see: consent is asked for, and the `Cookie` header written again if it has to be.
+//! What the handler gets to see: the `Cookie` header is written again if it has to be.
 
 use bytes::Bytes;
 use http::header::COOKIE;
@@ -8,7 +8,8 @@ use smallvec::SmallVec;
 use super::cookie::{Cookie, Fate};
 use super::parse::pairs;
 use super::verify::Verified;
-use crate::policy::{Basis, CookiePolicy};
+use crate::consent::Standing;
+use crate::policy::CookiePolicy;
 use crate::report::{Refusal, RefusalReason};
 use crate::wire::Period;
 use crate::wire::main::Transaction;
@@ -22,6 +23,8 @@ pub(crate) struct Admitted {
     pub(crate) judged: u32,
     /// The transaction that the request belongs to.
     pub(crate) transaction: Option<Transaction>,
+    /// What the visitor has consented to.
+    pub(crate) consent: Standing,
     /// The first second at which each signed or sealed one does not count any more, in the order of the header. As many as the
     /// documented table has find room without an allocation.
     ends: SmallVec<[u32; 4]>,
@@ -40,6 +43,10 @@ struct Remarks {
     unproven: Vec<String>,
     /// The rows of the adopted ones among them, one for each name.
     adopted: Vec<usize>,
+    /// The names of those that need a consent that there is not.
+    withheld: Vec<String>,
+    /// The undeclared names that were let in, where the policy is on trial.
+    undeclared: Vec<String>,
     /// The names for which the whole request is to be rejected.
     alarming: Vec<String>,
     /// Whether the request is to be rejected for where it comes from.
@@ -71,13 +78,28 @@ pub(super) enum Verdict {
 }
 
 impl Admitted {
-    pub(super) fn judge(policy: &CookiePolicy, mut verified: Verified<'_>, now: u32) -> Verdict {
-        verified.withhold(policy);
+    /// A request that has no cookies, and perhaps a signal.
+    pub(super) fn without_cookies(consent: Standing) -> Self {
+        Self { consent, ..Self::default() }
+    }
+
+    /// `consent` is what the request's signal comes to.
+    pub(super) fn judge(
+        policy: &CookiePolicy,
+        mut verified: Verified<'_>,
+        consent: Standing,
+        now: u32,
+    ) -> Verdict {
+        let consent = verified.withhold(policy, consent.signal);
         let Verified { cookies, transaction, oversized } = verified;
-        let mut admitted = Self { judged: now, transaction, ..Self::default() };
+        let mut admitted = Self { judged: now, transaction, consent, ..Self::default() };
         let mut altered = oversized;
         for cookie in &cookies {
+            if cookie.is_withheld {
+                admitted.withhold(cookie);
+            }
             match cookie.fate {
+                Fate::Passing if cookie.row().is_none() && policy.only_reports() => admitted.sight(cookie),
                 Fate::Passing => {}
                 Fate::Verified => {
                     if let Some(ends) = end(policy, cookie) {
@@ -133,6 +155,26 @@ impl Admitted {
         }
     }
 
+    /// Notes what needs a consent that there is not. A policy that only reports has let it in.
+    #[cold]
+    fn withhold(&mut self, cookie: &Cookie<'_>) {
+        let remarks = self.remarks.get_or_insert_default();
+        if cookie.fate.is_let_in() {
+            remarks.refusals.push(Refusal::reported(cookie.name(), RefusalReason::NoConsent));
+        }
+        let name = String::from_utf8_lossy(cookie.name());
+        if !remarks.withheld.iter().any(|known| *known == name) {
+            remarks.withheld.push(name.into_owned());
+        }
+    }
+
+    /// Notes that a name is in no table.
+    #[cold]
+    fn sight(&mut self, cookie: &Cookie<'_>) {
+        let name = String::from_utf8_lossy(cookie.name()).into_owned();
+        self.remarks.get_or_insert_default().undeclared.push(name);
+    }
+
     /// Refuses the request itself.
     pub(super) fn turn_away(&mut self, reason: RefusalReason) {
         let remarks = self.remarks.get_or_insert_default();
@@ -177,6 +219,16 @@ impl Admitted {
     #[inline]
     pub(crate) fn adopted(&self) -> &[usize] {
         self.remarks.as_ref().map_or(&[], |remarks| &remarks.adopted)
+    }
+
+    /// The names of the cookies that need a consent that there is not.
+    pub(crate) fn withheld(&self) -> &[String] {
+        self.remarks.as_ref().map_or(&[], |remarks| &remarks.withheld)
+    }
+
+    /// The undeclared names that were let in, where the policy only reports.
+    pub(crate) fn undeclared(&self) -> &[String] {
+        self.remarks.as_ref().map_or(&[], |remarks| &remarks.undeclared)
     }
 
     /// Whether a cookie of this name was let in without a MAC that speaks for it. No companion is ever made for such.
@@ -255,25 +307,6 @@ impl Stale {
 /// it is to the handler.
 fn end(policy: &CookiePolicy, cookie: &Cookie<'_>) -> Option<u32> {
     Some(cookie.period?.end(policy.validity(policy.row(cookie.row()?))))
-}
-
-impl Verified<'_> {
-    /// Refuses what needs a consent that the visitor has not given.
-    pub(super) fn withhold(&mut self, policy: &CookiePolicy) {
-        if !policy.asks_consent() {
-            return;
-        }
-        for cookie in &mut self.cookies {
-            if cookie.row().is_some_and(|row| matches!(policy.row(row).basis(), Basis::Consent(_))) {
-                cookie.is_stale = false;
-                cookie.fate = match cookie.fate {
-                    // Good or not, it would be refused; so it is no reason to answer for the request.
-                    Fate::Refused { reason, .. } => Fate::refused(reason),
-                    _ => Fate::refused(RefusalReason::NoConsent),
-                };
-            }
-        }
-    }
 }
 
 /// The cookies as one header line; `None` if there are none.

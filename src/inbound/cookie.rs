@@ -18,6 +18,8 @@ pub(super) struct Cookie<'h> {
     pub(super) period: Option<Period>,
     /// Whether such a value has to be issued anew under the present key.
     pub(super) is_stale: bool,
+    /// Whether it needs a consent that there is not.
+    pub(super) is_withheld: bool,
     pub(super) fate: Fate,
 }
 
@@ -35,7 +37,7 @@ impl<'h> Cookie<'h> {
         let Pair { text, name_end, value_start, flaw } = *pair;
         let fate = flaw.map_or(Fate::Passing, Fate::refused);
         let (value, row, period) = (Value::AsItCame, None, None);
-        Self { text, name_end, value_start, value, row, period, is_stale: false, fate }
+        Self { text, name_end, value_start, value, row, period, is_stale: false, is_withheld: false, fate }
     }
 
     /// Empty where there is none, or none that is a token.

@@ -18,7 +18,7 @@ pub(crate) fn examine(policy: &CookiePolicy, headers: &HeaderMap, binding: &[u8]
     let now = policy.now();
     let transactions = Transactions::of(policy, pairs, binding, now);
     let mut verified = Verified::new(policy, &raw, &transactions, now);
-    verified.withhold(policy);
+    verified.withhold(policy, super::consent::standing_of(policy, headers).signal);
     let places = (0..).zip(pairs).zip(&verified.cookies);
     let mut found: Vec<Inspected> = places
         .map(|((at, pair), cookie)| Inspected {
@@ -46,6 +46,7 @@ fn finding(
     cookie: &Cookie<'_>,
 ) -> Finding {
     match cookie.fate {
+        fate if cookie.is_withheld && fate.is_let_in() => Finding::Reported(RefusalReason::NoConsent),
         Fate::Passing if cookie.row().is_none() => Finding::Undeclared,
         Fate::Passing | Fate::Verified => Finding::Admitted,
         Fate::Adopted => Finding::Adopted,

@@ -202,6 +202,9 @@ impl<'h> Judge<'_, 'h> {
         }
         match self.policy.document().undeclared_requests {
             UndeclaredRequests::Keep => Fate::Passing,
+            UndeclaredRequests::Strip if self.policy.only_reports() => {
+                Fate::Reported(RefusalReason::Undeclared)
+            }
             UndeclaredRequests::Strip => Fate::refused(RefusalReason::Undeclared),
         }
     }

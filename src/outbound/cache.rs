@@ -8,18 +8,51 @@ use super::Outgoing;
 // A map of headers has room for some 24 000 names, and full ones panic where they are not asked first. A response that
 // full names nothing more in `Vary`, and sets no cookie.
 
+/// What an answer depended on.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Vary {
+    pub(super) cookies: bool,
+    pub(super) consent: bool,
+    pub(super) language: bool,
+    pub(super) referrer: bool,
+}
+
+impl Vary {
+    pub(super) fn of(outgoing: &Outgoing) -> Self {
+        let Outgoing { read_cookies, read_consent, read_language, asked_referrer, .. } = *outgoing;
+        // Language and consent are cookies before they are anything else.
+        let cookies = read_cookies || read_language || read_consent;
+        Self { cookies, consent: read_consent, language: read_language, referrer: asked_referrer }
+    }
+
+    fn names(self) -> impl Iterator<Item = &'static str> {
+        let names = [
+            (self.language, "Accept-Language"),
+            (self.cookies, "Cookie"),
+            (self.referrer, "Referer"),
+            (self.consent, "Sec-GPC"),
+        ];
+        names.into_iter().filter(|(depends, _)| *depends).map(|(_, name)| name)
+    }
+
+    /// The names as one line; the most frequent need no allocation.
+    fn line(self) -> Option<HeaderValue> {
+        match self {
+            Self { cookies: false, referrer: false, .. } => None,
+            Self { cookies: true, consent: false, language: false, referrer: false } => {
+                Some(HeaderValue::from_static("Cookie"))
+            }
+            Self { cookies: true, consent: false, language: true, referrer: false } => {
+                Some(HeaderValue::from_static("Accept-Language, Cookie"))
+            }
+            _ => HeaderValue::from_str(&self.names().collect::<Vec<_>>().join(", ")).ok(),
+        }
+    }
+}
+
 /// Names in `Vary` what the handler's answer depended on. A `*` and names that are there already stay as they are.
-pub(super) fn vary(headers: &mut HeaderMap, outgoing: &Outgoing) {
-    let Outgoing { read_cookies, read_language, asked_referrer, .. } = *outgoing;
-    let (wanted, ours): (&[&str], _) = match (read_cookies || read_language, read_language, asked_referrer) {
-        (false, _, false) => return,
-        (false, _, true) => (&["Referer"], "Referer"),
-        (true, false, false) => (&["Cookie"], "Cookie"),
-        (true, false, true) => (&["Cookie", "Referer"], "Cookie, Referer"),
-        (true, true, false) => (&["Accept-Language", "Cookie"], "Accept-Language, Cookie"),
-        (true, true, true) => (&["Accept-Language", "Cookie", "Referer"], "Accept-Language, Cookie, Referer"),
-    };
-    let ours = HeaderValue::from_static(ours);
+pub(super) fn vary(headers: &mut HeaderMap, on: &Vary) {
+    let Some(ours) = on.line() else { return };
     if !headers.contains_key(VARY) {
         let _ = headers.try_insert(VARY, ours);
         return;
@@ -32,7 +65,7 @@ pub(super) fn vary(headers: &mut HeaderMap, outgoing: &Outgoing) {
     };
     let mut names: Vec<&str> = texts.iter().flat_map(|line| elements(line)).collect();
     let known = names.len();
-    for name in wanted {
+    for name in on.names() {
         if !names.iter().any(|known| *known == "*" || known.eq_ignore_ascii_case(name)) {
             names.push(name);
         }
@@ -158,7 +191,7 @@ mod tests {
     use http::header::{CACHE_CONTROL, VARY};
     use http::{HeaderMap, HeaderName, HeaderValue};
 
-    use super::{Outgoing, is_public, keep_private, vary};
+    use super::{Vary, is_public, keep_private, vary};
 
     fn headers(lines: &[(&'static str, &'static str)]) -> HeaderMap {
         lines
@@ -167,8 +200,8 @@ mod tests {
             .collect()
     }
 
-    fn read(read_cookies: bool, read_language: bool) -> Outgoing {
-        Outgoing { read_cookies, read_language, ..Outgoing::default() }
+    fn read(cookies: bool, language: bool) -> Vary {
+        Vary { cookies, language, ..Vary::default() }
     }
 
     #[test]

@@ -8,8 +8,9 @@ use std::collections::HashSet;
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue};
 
+use super::trial::{self, Trial};
 use super::{Others, Outgoing, date};
-use crate::policy::{CookiePolicy, SameSite, is_token, trim};
+use crate::policy::{CookiePolicy, CookieSpec, SameSite, is_token, trim};
 use crate::report::{Suppression, SuppressionReason};
 
 /// A cookie that somebody wants to set.
@@ -31,6 +32,8 @@ pub(crate) enum Origin {
     Handle,
     /// The crate itself, for a cookie that it manages.
     Managed,
+    /// The same, for a period that does not begin now: what was decided in an hour counts from its start.
+    Dated(crate::wire::Period),
     /// The same, where another value has had this period before.
     Succeeding(crate::wire::Period),
     /// The policy: the value came under a previous key, with this period.
@@ -48,6 +51,8 @@ pub(crate) enum Wish {
     Seconds(u64),
     /// It is to be deleted.
     Delete,
+    /// It is to be deleted wherever the browser may hold it.
+    Withdraw,
 }
 
 /// The scope attributes of a line.
@@ -77,6 +82,8 @@ impl Draft {
 pub(super) struct Collected {
     pub(super) drafts: Vec<Draft>,
     pub(super) passing: Vec<Passing>,
+    /// Rows for what is in no table, where the policy is on trial.
+    pub(super) sightings: Vec<CookieSpec>,
 }
 
 /// A line that another policy's layer judges.
@@ -97,6 +104,7 @@ impl Collected {
         now: u32,
         suppressions: &mut Vec<Suppression>,
     ) -> Self {
+        let granted = outgoing.granted;
         let mut collected = Self::default();
         let mut passed: HashSet<&HeaderValue> = others.passed.iter().collect();
         for line in headers.get_all(SET_COOKIE) {
@@ -109,7 +117,14 @@ impl Collected {
                 Ok(draft) if !policy.declares(&draft.name) && (others.declare)(&draft.name) => {
                     collected.passing.push(Passing { line: line.clone(), passed: false });
                 }
-                Ok(draft) => collected.drafts.push(draft),
+                Ok(draft) => match trial::judge(policy, granted, &draft, now) {
+                    Some(Trial { objections, sighting }) => {
+                        suppressions.extend(objections);
+                        collected.sightings.extend(sighting);
+                        collected.passing.push(Passing { line: line.clone(), passed: true });
+                    }
+                    None => collected.drafts.push(draft),
+                },
                 Err(suppression) => suppressions.push(suppression),
             }
         }

@@ -7,10 +7,10 @@
 use std::collections::HashSet;
 
 use super::collect::{Draft, Origin, Wish};
-use super::deletion::deletions;
+use super::deletion::{deletions, withdrawals};
 use super::scope::{differs, own_scope, promises};
-use super::table::{allows_value, row_to_delete, row_to_set};
-use crate::policy::{CookiePolicy, CookieSpec, Lifetime, SameSite, Scope, broken_prefix};
+use super::table::{allows_value, objection, row_to_delete, row_to_set};
+use crate::policy::{Categories, CookiePolicy, CookieSpec, Lifetime, SameSite, Scope, broken_prefix};
 use crate::report::{Suppression, SuppressionReason};
 use crate::wire::Period;
 
@@ -33,6 +33,8 @@ pub(super) struct Permitted {
 pub(super) enum Life {
     Session,
     Seconds(u32),
+    /// For so many seconds, which are over at this time for clients that go by `Expires`.
+    Until(u32, u32),
     Deleted,
 }
 
@@ -42,6 +44,7 @@ pub(super) struct AllPermitted(Vec<Permitted>);
 impl AllPermitted {
     pub(super) fn new(
         policy: &CookiePolicy,
+        granted: Categories,
         drafts: Vec<Draft>,
         now: u32,
         suppressions: &mut Vec<Suppression>,
@@ -50,7 +53,7 @@ impl AllPermitted {
         for draft in drafts {
             let name = draft.name.clone();
             let mut report = |reason| suppressions.push(Suppression::new(name.as_bytes(), reason));
-            if let Err(reason) = permit(policy, draft, now, &mut permitted, &mut report) {
+            if let Err(reason) = permit(policy, granted, draft, now, &mut permitted, &mut report) {
                 report(reason);
             }
         }
@@ -69,14 +72,29 @@ impl IntoIterator for AllPermitted {
 
 impl Permitted {
     /// What browsers tell cookies apart by. They compare domains without regard to case.
-    fn identity(&self) -> (String, String, Option<String>) {
+    fn identity(&self) -> (String, String, Option<String>, bool) {
         let domain = self.scope.domain.as_ref().map(|domain| domain.to_ascii_lowercase());
-        (self.name.clone(), self.scope.path.clone(), domain)
+        (self.name.clone(), self.scope.path.clone(), domain, self.partitioned)
     }
+}
+
+/// All that there is to say against a line; nothing of it is permitted by this.
+pub(super) fn objections(
+    policy: &CookiePolicy,
+    granted: Categories,
+    draft: &Draft,
+    now: u32,
+) -> Vec<SuppressionReason> {
+    let mut reasons = Vec::new();
+    let outcome =
+        permit(policy, granted, draft.clone(), now, &mut Vec::new(), &mut |reason| reasons.push(reason));
+    reasons.extend(outcome.err());
+    reasons
 }
 
 fn permit(
     policy: &CookiePolicy,
+    granted: Categories,
     draft: Draft,
     now: u32,
     permitted: &mut Vec<Permitted>,
@@ -87,7 +105,15 @@ fn permit(
         permitted.extend(deletions(policy, &draft, row)?);
         return Ok(());
     }
-    let row = row_to_set(policy, &draft.name, draft.origin)?;
+    if draft.wish == Wish::Withdraw {
+        let row = row_to_delete(policy, &draft.name, draft.origin)?;
+        permitted.extend(row.into_iter().flat_map(|row| withdrawals(policy, &draft, row)));
+        return Ok(());
+    }
+    let row = row_to_set(policy, granted, &draft.name, draft.origin)?;
+    if let Some(reason) = row.and_then(|row| objection(policy, granted, row, draft.origin)) {
+        report(reason);
+    }
     if draft.own.oversized {
         return Err(SuppressionReason::Oversized);
     }
@@ -147,6 +173,9 @@ fn life(
         };
         return (left > 0).then_some((life, period));
     }
+    if let Origin::Dated(period) = draft.origin {
+        return Some((Life::Until(policy.validity(row), period.expires), period));
+    }
     let Lifetime::Persistent(most) = row.declared_lifetime() else {
         if matches!(draft.wish, Wish::Seconds(_)) {
             report(SuppressionReason::Clamped);
@@ -154,7 +183,7 @@ fn life(
         return Some((Life::Session, for_seconds(policy.validity(row))));
     };
     let wanted = match draft.wish {
-        Wish::Session | Wish::Delete => {
+        Wish::Session | Wish::Delete | Wish::Withdraw => {
             return Some((Life::Session, for_seconds(most.min(policy.absolute_limit()))));
         }
         Wish::Declared => u64::from(most),
@@ -175,7 +204,7 @@ fn by_itself(policy: &CookiePolicy, draft: Draft) -> Result<Permitted, Suppressi
             let most = Lifetime::LONGEST.max_age().unwrap_or(u32::MAX);
             Life::Seconds(u32::try_from(seconds).unwrap_or(most).min(most))
         }
-        Wish::Session | Wish::Declared | Wish::Delete => Life::Session,
+        Wish::Session | Wish::Declared | Wish::Delete | Wish::Withdraw => Life::Session,
     };
     let scope = own_scope(policy, &draft)?;
     let without_secure = !scope.secure && (scope.same_site == Some(SameSite::None) || draft.own.partitioned);

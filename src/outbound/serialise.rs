@@ -32,11 +32,8 @@ pub(super) fn line(ready: &Ready, now: u32) -> Option<HeaderValue> {
     match ready.life {
         Life::Session => {}
         // Both, as they have to agree for clients that know only the older one (RFC 6265bis section 4.1.2.2).
-        Life::Seconds(seconds) => {
-            cookie.set_max_age(Duration::seconds(seconds.into()));
-            cookie
-                .set_expires(OffsetDateTime::from_unix_timestamp(i64::from(now) + i64::from(seconds)).ok()?);
-        }
+        Life::Seconds(seconds) => persist(&mut cookie, seconds, i64::from(now) + i64::from(seconds))?,
+        Life::Until(seconds, end) => persist(&mut cookie, seconds, end.into())?,
         Life::Deleted => {
             cookie.set_max_age(Duration::ZERO);
             cookie.set_expires(OffsetDateTime::UNIX_EPOCH);
@@ -45,4 +42,11 @@ pub(super) fn line(ready: &Ready, now: u32) -> Option<HeaderValue> {
     let mut line = HeaderValue::from_maybe_shared(Bytes::from(cookie.to_string())).ok()?;
     line.set_sensitive(true);
     Some(line)
+}
+
+/// `None` for a time that no line can say.
+fn persist(cookie: &mut Cookie<'_>, seconds: u32, end: i64) -> Option<()> {
+    cookie.set_max_age(Duration::seconds(seconds.into()));
+    cookie.set_expires(OffsetDateTime::from_unix_timestamp(end).ok()?);
+    Some(())
 }

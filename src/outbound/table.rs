@@ -3,39 +3,52 @@
 //! What is not in the table, not for the server to set, not asked for by the visitor or not consented to, stays.
 
 use super::collect::Origin;
-use crate::policy::{Basis, CookiePolicy, CookieSpec, Found, Integrity, Issuer, Undeclared, is_token};
+use crate::policy::{
+    Basis, Categories, CookiePolicy, CookieSpec, Found, Integrity, Issuer, Undeclared, is_token,
+};
 use crate::report::SuppressionReason;
 use crate::value;
 use crate::wire::name::is_transactional;
 use crate::wire::{sealed, signed};
 
-/// The row of a cookie that may be set this way, whatever its value; `None` if it is undeclared and kept.
+/// The row of a cookie that may be set this way, whatever its value; `None` if it is undeclared and kept. What the visitor has
+/// consented to is `granted`.
 pub(crate) fn row_to_set(
     policy: &CookiePolicy,
+    granted: Categories,
     name: &str,
     origin: Origin,
 ) -> Result<Option<usize>, SuppressionReason> {
     let Some(index) = row_to_delete(policy, name, origin)? else {
         return match policy.document().undeclared {
-            Undeclared::Drop => Err(SuppressionReason::Undeclared),
+            Undeclared::Drop if !policy.only_reports() => Err(SuppressionReason::Undeclared),
             // Coming back, it would be refused.
-            Undeclared::Keep if policy.names().is_passing_for_another(name.as_bytes()) => {
-                Err(SuppressionReason::Malformed)
-            }
-            Undeclared::Keep => Ok(None),
+            _ if policy.names().is_passing_for_another(name.as_bytes()) => Err(SuppressionReason::Malformed),
+            Undeclared::Drop | Undeclared::Keep => Ok(None),
         };
     };
+    match objection(policy, granted, index, origin).filter(|_| !policy.only_reports()) {
+        Some(reason) => Err(reason),
+        None => Ok(Some(index)),
+    }
+}
+
+/// What there is to say against a cookie of this row, whatever its value: which a policy that only reports says, and no more.
+pub(super) fn objection(
+    policy: &CookiePolicy,
+    granted: Categories,
+    index: usize,
+    origin: Origin,
+) -> Option<SuppressionReason> {
     let row = policy.row(index);
     if row.declared_issuer() != Issuer::Server {
-        return Err(SuppressionReason::NotIssuer);
+        return Some(SuppressionReason::NotIssuer);
     }
     if *row.basis() == Basis::Requested && origin == Origin::Header {
-        return Err(SuppressionReason::NotRequested);
+        return Some(SuppressionReason::NotRequested);
     }
-    if matches!(row.basis(), Basis::Consent(_)) {
-        return Err(SuppressionReason::NoConsent);
-    }
-    Ok(Some(index))
+    let category = policy.asking().and_then(|asking| asking.of_row(index));
+    category.filter(|&category| !granted.contains(category)).map(|_| SuppressionReason::NoConsent)
 }
 
 /// The row of a cookie that may be deleted: whose name is legal, and that the crate does not manage. `None` if it is

@@ -1,5 +1,6 @@
 //! Collects a policy and judges it, once, in [`build`](CookiePolicyBuilder::build).
 
+mod consent;
 mod referrer;
 mod stores;
 mod transaction;
@@ -12,13 +13,18 @@ use super::hooks::Hooks;
 use super::index::NameIndex;
 use super::nodes::Nodes;
 use super::protection::Protection;
-use super::{Basis, BuildError, CookiePolicy, CookieSpec, Integrity, ReferrerRules, Role, SameSite, Table};
+use super::{
+    Asking, Basis, BuildError, Category, CookiePolicy, CookieSpec, Integrity, ReferrerRules, Role, SameSite,
+    Table,
+};
 use super::{broadcloud, judge};
 use crate::clock::Clock;
 use crate::key::KeyRing;
 use crate::report::Counters;
 use crate::value::locale::Languages;
 use crate::value::node::Node;
+use crate::wording::Wording;
+use consent::Kept;
 use stores::Stores;
 
 /// A policy in the making. Nothing is judged before [`build`](Self::build).
@@ -28,6 +34,7 @@ pub struct CookiePolicyBuilder {
     keys: KeyRing,
     clock: Clock,
     stores: Stores,
+    receipts: Kept,
     hooks: Hooks,
     document: Document,
 }
@@ -35,7 +42,7 @@ pub struct CookiePolicyBuilder {
 impl CookiePolicyBuilder {
     pub(super) fn new(keys: KeyRing, document: Document) -> Self {
         let (clock, hooks) = (Clock::system(), Hooks::default());
-        Self { keys, clock, stores: Stores::default(), hooks, document }
+        Self { keys, clock, stores: Stores::default(), receipts: Kept::default(), hooks, document }
     }
 
     /// The policy's id: one for each deployment and tenant, since it is part of every key and TS name.
@@ -174,7 +181,7 @@ impl CookiePolicyBuilder {
     /// # Errors
     /// [`BuildError`] quotes what cannot be.
     pub fn build(self) -> Result<CookiePolicy, BuildError> {
-        let Self { keys, clock, stores, hooks, mut document } = self;
+        let Self { keys, clock, stores, receipts, hooks, mut document } = self;
         judge::whole(&document)?;
         complete(&mut document);
         for row in &document.cookies {
@@ -195,12 +202,22 @@ impl CookiePolicyBuilder {
             Some(_) => nodes(&document, &keys)?,
             None => None,
         };
+        judge::consent(&document)?;
+        let categories: Vec<&str> =
+            document.cookies.iter().filter_map(CookieSpec::category).map(Category::name).collect();
+        let unknown = |(language, key)| BuildError::UnknownText { language, key };
+        let is_category = |name: &str| name == "essential" || categories.contains(&name);
+        let wording = Wording::new(&document.texts, is_category).map_err(unknown)?;
+        let asking = Asking::judge(&document, &wording)?;
+        let receipts = receipts.judge(asking.is_some(), &document.id)?;
         let (sessions, series) = stores.judge(&roles, hooks.theft.is_some(), &document.id)?;
         Ok(CookiePolicy(Arc::new(Table {
             sessions,
             series,
             nodes,
-            asks_consent: document.cookies.iter().any(|row| matches!(row.basis, Basis::Consent(_))),
+            asking,
+            wording,
+            receipts,
             guards_patterns: document.cookies.iter().any(CookieSpec::guards_a_pattern),
             roles,
             names,

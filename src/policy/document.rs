@@ -1,11 +1,15 @@
 //! A policy as data: what the builder collects, `build()` judges and documents say.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
+use super::consent::ConsentTerms;
 use super::flow::Flow;
 use super::row::is_default;
 use super::{Action, CookieSpec, SameSite};
 use crate::value::node::Node;
+use crate::wording::Given;
 
 /// A policy as data: what the builder collects, `build()` judges and documents say.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -41,6 +45,13 @@ pub(crate) struct Document {
     pub(crate) allowed_origins: Vec<String>,
     #[serde(skip_serializing_if = "is_default")]
     pub(crate) require_referrer: bool,
+    #[serde(skip_serializing_if = "is_default")]
+    pub(crate) mode: Mode,
+    #[serde(skip_serializing_if = "is_default")]
+    pub(crate) consent: ConsentTerms,
+    /// By language, and then by key.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) texts: BTreeMap<String, Given>,
     /// Seconds.
     pub(crate) absolute_limit: u64,
     /// Seconds.
@@ -71,12 +82,28 @@ impl Default for Document {
             origin: None,
             allowed_origins: Vec::new(),
             require_referrer: false,
+            mode: Mode::default(),
+            consent: ConsentTerms::default(),
+            texts: BTreeMap::new(),
             absolute_limit: 12 * 60 * 60,
             idle_limit: 30 * 60,
             flows: Vec::new(),
             cookies: Vec::new(),
         }
     }
+}
+
+/// Whether the policy acts, or only says what it would do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Mode {
+    /// What the table does not allow does not leave, and what needs a consent that is not there is not read.
+    #[default]
+    Enforce,
+    /// It leaves and is read all the same, and is reported: for a site that is to come under a policy. What secures cookies (names
+    /// that the crate manages, TS cookies, signatures, the referrer check) is kept in this mode as well.
+    ReportOnly,
 }
 
 /// What happens to a `Set-Cookie` that is not in the table.

@@ -101,6 +101,24 @@ pub enum BuildError {
     IllegalFlowPath { flow: String, path: String, needs: &'static str },
     /// A flow that has no page to enter it from.
     NoFlowPages { flow: String },
+    /// More categories than a decision on them has room for in its cookie.
+    ManyCategories { categories: usize },
+    /// An earlier hash of a category that no row has.
+    CompatibleWithoutRow { category: String },
+    /// An earlier hash that is no 8 characters of base64url.
+    IllegalHash { category: String, hash: String },
+    /// A text for which there is no key.
+    UnknownText { language: String, key: String },
+    /// A [`consent_path`](super::CookiePolicyBuilder::consent_path) that is no `/…` in letters, digits and `/._~-`, or ends with `/`.
+    IllegalConsentPath { path: String },
+    /// A [`privacy_notice`](super::CookiePolicyBuilder::privacy_notice) that is neither a path of this site nor an address over HTTPS.
+    IllegalPrivacyNotice { address: String },
+    /// The row of the consent cookie does not live for 180 days, or needs a consent itself.
+    ConsentRow { name: String, needs: &'static str },
+    /// Receipts are to be kept, and the table has no row that needs a consent.
+    ReceiptsWithoutRow,
+    /// Receipts that are kept for no time at all.
+    NoRetention,
 }
 
 impl fmt::Display for BuildError {
@@ -283,6 +301,41 @@ impl fmt::Display for BuildError {
                 f,
                 "flow {flow:?} has no pages, so nobody could enter it: say `.flow({flow:?}, [\"/account\"])`"
             ),
+            Self::ManyCategories { categories } => {
+                write!(f, "the table asks for consent to {categories} categories: a decision has room for 24")
+            }
+            Self::CompatibleWithoutRow { category } => {
+                write!(f, "there is an earlier hash for the category {category:?}, and no row of the table needs a consent to it")
+            }
+            Self::IllegalHash { category, hash } => write!(
+                f,
+                "the earlier hash {hash:?} for the category {category:?}: a hash is the 8 characters that \
+                 `policy.consent_hash(..)` printed"
+            ),
+            Self::UnknownText { language, key } => write!(
+                f,
+                "there is no text with the key {key:?} to say in {language:?}: the keys are `category.NAME` and \
+                 `category.NAME.text` for a category of the table, {}",
+                crate::wording::Words::KEYS.join(", ")
+            ),
+            Self::IllegalConsentPath { path } => write!(
+                f,
+                "the pages about cookies cannot lie at {path:?}: a path is `/` and letters, digits and `/._~-`, without a `/` \
+                 at its end"
+            ),
+            Self::IllegalPrivacyNotice { address } => write!(
+                f,
+                "the privacy notice cannot lie at {address:?}: say a path of this site (`/privacy`) or an address with `https://`"
+            ),
+            Self::ConsentRow { name, needs } => {
+                write!(f, "cookie {name:?} remembers the decision on consent, and {needs}")
+            }
+            Self::ReceiptsWithoutRow => f.write_str(
+                "receipts of consent are to be kept, and no row of the table needs a consent: declare one with `Basis::Consent(..)`",
+            ),
+            Self::NoRetention => {
+                f.write_str("receipts of consent are to be kept for no time at all: say `.receipt_retention(..)`")
+            }
             Self::IdleLimit { seconds } => {
                 write!(f, "an idle limit of {seconds} seconds: it is 1 second to {}", Lifetime::LONGEST)
             }

@@ -1,7 +1,10 @@
 //! What makes a table impossible. Pure functions over rows; `build()` asks them in this order.
 
+mod consent;
 mod nodes;
 mod protection;
+
+pub(super) use consent::consent;
 
 use super::document::Document;
 use super::index::NameIndex;
@@ -146,6 +149,14 @@ fn legal_scope(row: &CookieSpec) -> Result<(), BuildError> {
         path: &scope.path,
         domain: scope.domain.as_deref(),
     };
+    for place in &row.also_at {
+        if !is_path(&place.path) {
+            return Err(BuildError::IllegalPath { name, path: place.path.clone() });
+        }
+        if let Some(domain) = place.domain.as_ref().filter(|domain| !is_domain(domain)) {
+            return Err(BuildError::IllegalDomain { name, domain: domain.clone() });
+        }
+    }
     match broken_prefix(row.name.literal(), &keeps) {
         Some((prefix, needs)) => Err(BuildError::BrokenPrefix { name, prefix, needs }),
         None => Ok(()),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::spec::Text;
+use super::spec::{Place, Text};
 use super::{
     Action, Basis, CookieSpec, Integrity, Issuer, Lifetime, NamePattern, Role, SameSite, Scope, Tail,
 };
@@ -38,6 +38,10 @@ pub(super) struct Row {
     secure: bool,
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     http_only: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    shared_with: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    also_at: Vec<Place>,
     #[serde(default, rename = "type", skip_serializing_if = "Text::is_empty")]
     kind: Text,
     #[serde(default, skip_serializing_if = "Text::is_empty")]
@@ -56,9 +60,23 @@ impl From<Row> for CookieSpec {
             *tail = declared;
         }
         let Row { basis, lifetime, integrity, action, issuer, role, kind, purpose, justification, .. } = row;
-        let Row { path, domain, same_site, secure, http_only, .. } = row;
+        let Row { path, domain, same_site, secure, http_only, shared_with, also_at, .. } = row;
         let scope = Scope { path, domain, same_site, secure, http_only };
-        Self { name, kind, purpose, justification, basis, lifetime, integrity, action, issuer, role, scope }
+        Self {
+            name,
+            kind,
+            purpose,
+            justification,
+            basis,
+            lifetime,
+            integrity,
+            action,
+            issuer,
+            role,
+            scope,
+            shared_with,
+            also_at,
+        }
     }
 }
 
@@ -80,6 +98,8 @@ impl From<CookieSpec> for Row {
             action,
             issuer,
             role,
+            shared_with,
+            also_at,
             ..
         } = spec;
         let exact = name.is_exact() && NamePattern::from(name.literal()) != name;
@@ -99,6 +119,8 @@ impl From<CookieSpec> for Row {
             same_site,
             secure,
             http_only,
+            shared_with,
+            also_at,
             kind,
             purpose,
             justification,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::row::Row;
-use super::{Action, Basis, Integrity, Issuer, Lifetime, NamePattern, Role, SameSite, Scope, Tail};
+use super::{Action, Basis, Category, Integrity, Issuer, Lifetime, NamePattern, Role, SameSite, Scope, Tail};
 
 /// One row of the table: what a cookie is for, how long it lives, who may set it and how it is protected.
 ///
@@ -35,6 +35,19 @@ pub struct CookieSpec {
     pub(crate) issuer: Issuer,
     pub(crate) role: Role,
     pub(crate) scope: Scope,
+    /// Third parties.
+    pub(crate) shared_with: Vec<String>,
+    /// Where else cookies of this name may lie.
+    pub(crate) also_at: Vec<Place>,
+}
+
+/// Where a cookie lies besides its row's own scope.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Place {
+    pub(crate) path: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) domain: Option<String>,
 }
 
 impl CookieSpec {
@@ -54,6 +67,8 @@ impl CookieSpec {
             issuer: Issuer::Server,
             role: Role::Plain,
             scope: Scope::default(),
+            shared_with: Vec::new(),
+            also_at: Vec::new(),
         }
     }
 
@@ -144,6 +159,32 @@ impl CookieSpec {
         self
     }
 
+    /// A third party that receives what the cookie tells, by its name. The page about cookies names it, and the banner counts it.
+    /// A cookie that is asked for is asked for again when a third party is added.
+    #[must_use]
+    pub fn shared_with(mut self, third_party: impl Into<String>) -> Self {
+        self.shared_with.push(third_party.into());
+        self
+    }
+
+    /// Where else the browser may hold a cookie of this name: an older version of the site, or a script, has set it with this
+    /// `Path`, and with this `Domain` or none. It is never set there. It is where a withdrawn consent deletes it besides, since
+    /// browsers delete only what has the same name, `Path` and `Domain`.
+    ///
+    /// ```
+    /// use tower_cookie_policy::{Basis, Category, CookieSpec, Issuer};
+    ///
+    /// let statistics = CookieSpec::new("_pk_id.*", Basis::Consent(Category::Statistics))
+    ///     .issuer(Issuer::Script)
+    ///     .also_at("/", Some("example.com"))
+    ///     .also_at("/shop", None);
+    /// ```
+    #[must_use]
+    pub fn also_at(mut self, path: impl Into<String>, domain: Option<&str>) -> Self {
+        self.also_at.push(Place { path: path.into(), domain: domain.map(str::to_owned) });
+        self
+    }
+
     /// Without `HttpOnly`, so that scripts of the page can read the cookie.
     #[must_use]
     pub fn readable_by_script(mut self) -> Self {
@@ -197,6 +238,12 @@ impl CookieSpec {
         self.issuer
     }
 
+    /// The third parties that receive what it tells.
+    #[must_use]
+    pub fn third_parties(&self) -> &[String] {
+        &self.shared_with
+    }
+
     /// Which of the crate's own values it carries.
     #[must_use]
     pub fn declared_role(&self) -> Role {
@@ -208,6 +255,20 @@ impl CookieSpec {
     /// Whether it says anything in this language.
     pub(crate) fn has_text_in(&self, language: &str) -> bool {
         [&self.kind, &self.purpose, &self.justification].iter().any(|text| text.exactly(language).is_some())
+    }
+
+    /// A row for a name of which nothing is known: it needs a consent, to a category of its own.
+    pub(crate) fn unclassified(name: &str) -> Self {
+        let category = Category::Other("unclassified".to_owned());
+        Self::new(NamePattern::Exact(name.to_owned()), Basis::Consent(category))
+    }
+
+    /// The category that a visitor has to consent to first.
+    pub(crate) fn category(&self) -> Option<&Category> {
+        match &self.basis {
+            Basis::Consent(category) => Some(category),
+            Basis::Essential { .. } | Basis::Requested => None,
+        }
     }
 
     /// Whether it guards cookies of one name, whose companion's name follows from the table.

@@ -121,6 +121,12 @@ impl DocumentError {
         }
     }
 
+    /// What a format cannot say.
+    #[cfg(feature = "toml")]
+    pub(crate) fn unsaid(message: &str) -> Self {
+        Self::new(None, None, message)
+    }
+
     /// The line, from 1.
     #[must_use]
     pub fn line(&self) -> Option<usize> {

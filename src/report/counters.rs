@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::{Refusal, RefusalReason, Suppression, SuppressionReason};
+use super::sighting::Sightings;
+use super::{Refusal, RefusalReason, Sighting, Suppression, SuppressionReason};
 use crate::policy::CookieSpec;
 use crate::session::StoreError;
 
@@ -13,6 +14,7 @@ pub(crate) struct Counters {
     refused: [AtomicU64; RefusalReason::ALL.len()],
     suppressed: [AtomicU64; SuppressionReason::ALL.len()],
     adopted: Box<[AtomicU64]>,
+    sightings: Sightings,
 }
 
 impl Counters {
@@ -22,6 +24,7 @@ impl Counters {
             refused: Default::default(),
             suppressed: Default::default(),
             adopted: std::iter::repeat_with(AtomicU64::default).take(rows).collect(),
+            sightings: Sightings::default(),
         }
     }
 
@@ -55,6 +58,20 @@ impl Counters {
             events::count("cookies_suppressed_total", policy, suppression.reason().as_str());
             events::suppressed(policy, suppression);
         }
+    }
+
+    /// Notes by name what a request had refused, and what it had that is in no table.
+    pub(crate) fn sight_request(&self, refusals: &[Refusal], undeclared: &[String]) {
+        self.sightings.sight_request(refusals, undeclared);
+    }
+
+    /// Notes by name what a response had to say against its cookies, and rows for those that are in no table.
+    pub(crate) fn sight_response(&self, suppressions: &[Suppression], rows: Vec<CookieSpec>) {
+        self.sightings.sight_response(suppressions, rows);
+    }
+
+    pub(crate) fn sightings(&self) -> Vec<Sighting> {
+        self.sightings.read()
     }
 
     pub(crate) fn read(&self, rows: &[CookieSpec]) -> Counts {

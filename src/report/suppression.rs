@@ -9,11 +9,23 @@ use super::SeenName;
 pub struct Suppression {
     name: SeenName,
     reason: SuppressionReason,
+    let_out: bool,
 }
 
 impl Suppression {
     pub(crate) fn new(name: &[u8], reason: SuppressionReason) -> Self {
-        Self { name: SeenName::new(name), reason }
+        Self { name: SeenName::new(name), reason, let_out: false }
+    }
+
+    /// The same of a cookie that left as it was written, under [`Mode::ReportOnly`](crate::Mode::ReportOnly).
+    pub(crate) fn reported(self) -> Self {
+        Self { let_out: true, ..self }
+    }
+
+    /// Whether it left as it was written, since the policy [only reports](crate::Mode::ReportOnly).
+    #[must_use]
+    pub fn was_let_out(&self) -> bool {
+        self.let_out
     }
 
     /// The name as it was written, at most 64 bytes of it; empty where there was none, or none that is legal.

@@ -1,0 +1,142 @@
+//! The consent cookie's value: what a visitor decided, as the cookie says it under its signature.
+//!
+//! ```text
+//! value   = "1~" hour "~" language "~" receipt *( "~" answer )
+//! hour    = 1*DIGIT                  ; hours since 1970 at which the decision was made
+//! receipt = [ 22 base64url ]         ; empty where nothing was granted
+//! answer  = ( "+" / "-" ) category "." 8 base64url  ; granted or not, and the hash of what was shown
+//! ```
+//!
+//! A refusal has no receipt's number, and its time is a whole hour: within an hour, two visitors who were shown the same hold the
+//! same bytes. The hour is the signature's issue time as well, so that nothing else about the time is told.
+
+use crate::policy::{Asking, Categories, Hash};
+
+/// What the request's consent cookie and its signal come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// What the decision grants, of what is shown today; without what the signal switches off.
+    pub(crate) granted: Categories,
+    /// What the decision covers, whether it was granted or not.
+    pub(crate) answered: Categories,
+    /// The hour of the decision, in Unix seconds; `None` where there is none.
+    pub(crate) decided: Option<u32>,
+    /// Whether the browser sends Global Privacy Control.
+    pub(crate) signal: bool,
+}
+
+/// A decision as the cookie says it.
+pub(crate) struct Choice<'v> {
+    /// Unix seconds, a whole hour.
+    pub(crate) decided: u32,
+    pub(crate) language: &'v [u8],
+    /// The number of the receipt; empty where there is none.
+    pub(crate) receipt: &'v [u8],
+    answers: &'v [u8],
+}
+
+/// What is said of one category.
+struct Answer<'v> {
+    granted: bool,
+    category: &'v [u8],
+    hash: Hash,
+}
+
+impl<'v> Choice<'v> {
+    /// `None` for what this version did not write.
+    pub(crate) fn parse(value: &'v [u8]) -> Option<Self> {
+        let mut parts = value.splitn(5, |&byte| byte == SEPARATOR);
+        if parts.next()? != VERSION.as_bytes() {
+            return None;
+        }
+        let hour: u32 = std::str::from_utf8(parts.next()?).ok()?.parse().ok()?;
+        let choice = Self {
+            decided: hour.checked_mul(HOUR)?,
+            language: parts.next()?,
+            receipt: parts.next()?,
+            answers: parts.next().unwrap_or_default(),
+        };
+        let is_whole = choice.answers().all(|answer| answer.is_some());
+        is_whole.then_some(choice)
+    }
+
+    fn answers(&self) -> impl Iterator<Item = Option<Answer<'v>>> {
+        let answers = self.answers.split(|&byte| byte == SEPARATOR).filter(|answer| !answer.is_empty());
+        answers.map(|answer| {
+            let (&sign, rest) = answer.split_first()?;
+            let (named, hash) = rest.split_last_chunk()?;
+            let granted = match sign {
+                b'+' => true,
+                b'-' => false,
+                _ => return None,
+            };
+            Some(Answer { granted, category: named.strip_suffix(b".")?, hash: *hash })
+        })
+    }
+
+    /// What of it covers what is shown today.
+    pub(crate) fn standing(&self, asking: &Asking) -> Standing {
+        let mut standing = Standing { decided: Some(self.decided), ..Standing::default() };
+        for answer in self.answers().flatten() {
+            let Some(category) = asking.number(answer.category) else { continue };
+            if !asking.is_covered(category, self.language, answer.hash) {
+                continue;
+            }
+            standing.answered.insert(category);
+            if answer.granted {
+                standing.granted.insert(category);
+            }
+        }
+        standing
+    }
+
+    /// The categories that it granted, whatever was shown then.
+    pub(crate) fn granted(&self, asking: &Asking) -> Categories {
+        let mut granted = Categories::default();
+        for answer in self.answers().flatten().filter(|answer| answer.granted) {
+            asking.number(answer.category).into_iter().for_each(|category| granted.insert(category));
+        }
+        granted
+    }
+}
+
+impl Standing {
+    /// The same under the signal.
+    pub(crate) fn under_signal(self, asking: &Asking) -> Self {
+        Self { granted: self.granted.without(asking.sold()), signal: true, ..self }
+    }
+
+    /// What there is to ask still. What the signal switches off needs no answer.
+    pub(crate) fn open(self, asking: &Asking) -> Categories {
+        let open = asking.all().without(self.answered);
+        if self.signal { open.without(asking.sold()) } else { open }
+    }
+}
+
+/// The value of the cookie: what was decided at this time on what is shown in this language.
+pub(crate) fn write(
+    asking: &Asking,
+    language: (usize, &str),
+    granted: Categories,
+    now: u32,
+    receipt: &str,
+) -> String {
+    let (number, tag) = language;
+    let mut value = format!("{VERSION}~{}~{tag}~{receipt}", now / HOUR);
+    for (category, named) in asking.categories().iter().enumerate() {
+        value.push_str(if granted.contains(category) { "~+" } else { "~-" });
+        value.push_str(named.name());
+        value.push('.');
+        value.extend(asking.hash(category, number).iter().copied().map(char::from));
+    }
+    value
+}
+
+/// The whole hour that a time lies in.
+pub(crate) fn hour_of(now: u32) -> u32 {
+    now - now % HOUR
+}
+
+const VERSION: &str = "1";
+const SEPARATOR: u8 = b'~';
+const HOUR: u32 = 3600;

@@ -1,0 +1,209 @@
+//! A decision as it was submitted: read from a form or from JSON, and held against what is asked today.
+//!
+//! Pure functions: what becomes of the decision is the service's business.
+
+use serde::Deserialize;
+
+use crate::policy::{Asking, Categories};
+
+/// What a visitor has submitted.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Submitted {
+    pub(super) decision: Decision,
+    /// The revision of what was shown; empty where nothing says.
+    pub(super) revision: String,
+    /// Where the visitor comes from; a path of this site.
+    pub(super) return_to: String,
+    pub(super) method: Method,
+}
+
+/// A decision in the visitor's words.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Decision {
+    Accept,
+    Reject,
+    /// These categories, by name.
+    Save(Vec<String>),
+}
+
+/// On what the visitor decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Method {
+    Banner,
+    Settings,
+    Api,
+}
+
+/// What is no decision, for the visitor to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct NoDecision(pub(super) &'static str);
+
+impl Submitted {
+    /// From the fields of a form. Fields that are not known are passed over; one that counts may come once.
+    pub(super) fn of_form(body: &[u8]) -> Result<Self, NoDecision> {
+        let (mut decision, mut revision, mut return_to, mut source) = (None, None, None, None);
+        let mut ticked = Vec::new();
+        for (name, value) in form_urlencoded::parse(body) {
+            let once = |field: &mut Option<String>| match field.replace(value.to_string()) {
+                Some(_) => Err(NoDecision("a field of the form comes twice")),
+                None => Ok(()),
+            };
+            match &*name {
+                "decision" => once(&mut decision)?,
+                "revision" => once(&mut revision)?,
+                "return_to" => once(&mut return_to)?,
+                "source" => once(&mut source)?,
+                category if value == "on" => ticked.push(category.to_owned()),
+                _ => {}
+            }
+        }
+        let method = if source.as_deref() == Some("banner") { Method::Banner } else { Method::Settings };
+        Ok(Self {
+            decision: Decision::of(decision.as_deref(), ticked)?,
+            revision: revision.unwrap_or_default(),
+            return_to: own_path(return_to.as_deref()),
+            method,
+        })
+    }
+
+    /// From a JSON object: `{"decision": "save", "granted": ["statistics"], "revision": "…"}`.
+    pub(super) fn of_json(body: &[u8]) -> Result<Self, NoDecision> {
+        #[derive(Deserialize)]
+        struct Body {
+            decision: Option<String>,
+            #[serde(default)]
+            granted: Vec<String>,
+            #[serde(default)]
+            revision: String,
+        }
+        let body: Body = serde_json::from_slice(body).map_err(|_| {
+            NoDecision("the body is no JSON object with `decision`, `granted` and `revision`")
+        })?;
+        Ok(Self {
+            decision: Decision::of(body.decision.as_deref(), body.granted)?,
+            revision: body.revision,
+            return_to: "/".to_owned(),
+            method: Method::Api,
+        })
+    }
+}
+
+impl Decision {
+    fn of(word: Option<&str>, ticked: Vec<String>) -> Result<Self, NoDecision> {
+        match word {
+            Some("accept") => Ok(Self::Accept),
+            Some("reject") => Ok(Self::Reject),
+            Some("save") => Ok(Self::Save(ticked)),
+            _ => Err(NoDecision("`decision` is `accept`, `reject` or `save`")),
+        }
+    }
+
+    /// The categories that it grants. What a signal switches off was shown as off, so nobody could have granted it.
+    pub(super) fn granted(&self, asking: &Asking, is_signalled: bool) -> Categories {
+        let granted = match self {
+            Self::Accept => asking.all(),
+            Self::Reject => Categories::default(),
+            Self::Save(names) => {
+                let mut granted = Categories::default();
+                let numbers = names.iter().filter_map(|name| asking.number(name.as_bytes()));
+                numbers.for_each(|number| granted.insert(number));
+                granted
+            }
+        };
+        if is_signalled { granted.without(asking.sold()) } else { granted }
+    }
+}
+
+impl Method {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::Banner => "banner",
+            Self::Settings => "settings",
+            Self::Api => "api",
+        }
+    }
+}
+
+/// A path of this site, as it was asked for; `/` instead of anything that a browser could take for another address (WHATWG URL:
+/// it reads `\` as `/`, and drops tabs and line breaks).
+pub(super) fn own_path(asked: Option<&str>) -> String {
+    let is_own = |path: &&str| {
+        let rest = path.strip_prefix('/').unwrap_or("/");
+        path.len() <= LONGEST_PATH
+            && !rest.starts_with(['/', '\\'])
+            && path.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    asked.filter(is_own).unwrap_or("/").to_owned()
+}
+
+/// Longer addresses are no page's.
+const LONGEST_PATH: usize = 2048;
+
+#[cfg(test)]
+mod tests {
+    use super::{Decision, Method, Submitted, own_path};
+
+    #[test]
+    fn only_a_path_of_this_site_is_returned_to() {
+        for path in
+            ["/", "/a", "/a/b?c=d&e=%2F%2Fevil", "/a#b", "/a//b", "/?u=https://evil.example", "/.//evil"]
+        {
+            assert_eq!(own_path(Some(path)), path);
+        }
+        for other in [
+            "",
+            "//evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "https:evil.example",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "evil",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            "\t//evil.example",
+            " //evil.example",
+            "/a b",
+            "/a\r\nSet-Cookie: x=1",
+            "/\u{0}",
+            "/\u{e4}",
+            "/\u{ff0f}evil.example",
+            "?a",
+            "#a",
+        ] {
+            assert_eq!(own_path(Some(other)), "/", "{other:?}");
+        }
+        assert_eq!(own_path(Some(&format!("/{}", "a".repeat(2048)))), "/");
+        assert_eq!(own_path(None), "/");
+    }
+
+    #[test]
+    fn a_form_says_what_was_decided() {
+        let of = |form: &str| Submitted::of_form(form.as_bytes());
+        let save =
+            of("decision=save&statistics=on&marketing=off&x=1&revision=abc&return_to=%2Fcart").unwrap();
+        assert_eq!(save.decision, Decision::Save(vec!["statistics".into()]));
+        assert_eq!((&*save.revision, &*save.return_to, save.method), ("abc", "/cart", Method::Settings));
+        assert_eq!(of("decision=reject&source=banner").unwrap().method, Method::Banner);
+        for wrong in [
+            "",
+            "decision=",
+            "decision=Accept",
+            "revision=a",
+            "decision=accept&decision=reject",
+            "\u{0}=\u{1}",
+        ] {
+            assert!(of(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn json_says_what_was_decided() {
+        let of = |json: &str| Submitted::of_json(json.as_bytes());
+        let save = of(r#"{"decision":"save","granted":["statistics"],"revision":"r"}"#).unwrap();
+        assert_eq!(save.decision, Decision::Save(vec!["statistics".into()]));
+        for wrong in ["", "[]", "{}", "null", r#"{"decision":1}"#, r#"{"decision":"accept"} x"#] {
+            assert!(of(wrong).is_err(), "{wrong}");
+        }
+    }
+}

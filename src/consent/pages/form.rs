@@ -1,0 +1,94 @@
+//! The form in which visitors decide for each purpose, and see what they have decided.
+
+use cookie::time::OffsetDateTime;
+use maud::{Markup, html};
+
+use super::View;
+use crate::wording::Words;
+
+/// What is said before the form.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::consent) enum Notice {
+    None,
+    /// The decision was made on something else than what is shown now.
+    Stale,
+}
+
+/// The form.
+pub(in crate::consent) fn form(view: &View<'_>, notice: Notice) -> Markup {
+    let (words, standing) = (view.words, view.standing);
+    let categories = || view.asking.categories().iter().enumerate();
+    html! {
+        section.cookie-settings aria-labelledby="cookie-settings-title" lang=(words.language) {
+            h2 #cookie-settings-title { (words.settings) }
+            @if notice == Notice::Stale { p.stale role="alert" { (words.stale) } }
+            p { (words.settings_lead) }
+            (state(view))
+            form method="post" action=(view.action()) {
+                fieldset {
+                    legend { (words.category) }
+                    div.purpose {
+                        p.name { (words.essential) }
+                        p { (words.essential_text) " " (words.always_on) "." }
+                    }
+                    @for (number, category) in categories() {
+                        @let is_off = standing.signal && view.asking.sold().contains(number);
+                        @let hint = format!("cookie-purpose-{category}");
+                        div.purpose {
+                            label {
+                                input type="checkbox" name=(category) value="on" aria-describedby=(hint)
+                                    checked[standing.granted.contains(number)] disabled[is_off];
+                                " " (words.category(category.name()))
+                            }
+                            p id=(hint) { (view.purpose(category)) @if is_off { " " (words.signal) } }
+                        }
+                    }
+                }
+                p { (words.withdrawal) }
+                (view.hidden("settings"))
+                div.answer {
+                    (view.answer())
+                    button name="decision" value="save" { (words.save) }
+                }
+                (view.links())
+            }
+        }
+    }
+}
+
+/// What is said where there is nothing to decide.
+pub(in crate::consent) fn nothing_to_decide(words: &Words) -> Markup {
+    html! { p.cookie-settings lang=(words.language) { (words.nothing_to_decide) } }
+}
+
+/// What the visitor has decided, as far as it counts.
+fn state(view: &View<'_>) -> Markup {
+    let (words, standing) = (view.words, view.standing);
+    let answered = view.asking.categories().iter().enumerate();
+    let answered = answered.filter(|(number, _)| standing.answered.contains(*number));
+    html! {
+        @if standing.signal { p.signal role="status" { (words.signal) } }
+        @match standing.decided {
+            None => p.state { (words.not_decided) },
+            Some(hour) => {
+                p.state {
+                    (words.decided.replace("{date}", &date(hour)))
+                    @for (at, (number, category)) in answered.enumerate() {
+                        @if at > 0 { "," }
+                        " " (words.category(category.name())) " "
+                        strong { @if standing.granted.contains(number) { (words.granted) } @else { (words.refused) } }
+                    }
+                    "."
+                }
+                (view.changed())
+                @if let Some(number) = view.receipt { p.receipt { (words.receipt.replace("{id}", number)) } }
+            },
+        }
+    }
+}
+
+/// A day as all the world writes it (ISO 8601).
+fn date(seconds: u32) -> String {
+    OffsetDateTime::from_unix_timestamp(seconds.into())
+        .map_or_else(|_| String::new(), |time| time.date().to_string())
+}

@@ -1,0 +1,269 @@
+//! What the service answers.
+
+use bytes::Bytes;
+use http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http_body_util::Full;
+use serde::Serialize;
+
+use super::{ConsentPage, ConsentService, Place};
+use crate::consent::choice::{self, Choice, Standing};
+use crate::consent::decision::{Submitted, own_path};
+use crate::consent::pages::{self, Notice, STYLESHEET, View};
+use crate::consent::{self, ReceiptId};
+use crate::cookies::{Cookies, Decided};
+use crate::policy::{Asking, Categories, CookiePolicy};
+use crate::value::locale::Languages;
+
+/// One request to the service.
+pub(super) struct Answering<'r> {
+    pub(super) service: &'r ConsentService,
+    pub(super) cookies: &'r Cookies,
+    pub(super) parts: &'r Parts,
+}
+
+/// The state as scripts get it.
+#[derive(Serialize)]
+struct State<'s> {
+    decided: bool,
+    /// Unix seconds.
+    decided_at: Option<u32>,
+    granted: Vec<&'s str>,
+    global_privacy_control: bool,
+    language: &'s str,
+    revision: String,
+    receipt: Option<&'s str>,
+    categories: Vec<CategoryState<'s>>,
+}
+
+#[derive(Serialize)]
+struct CategoryState<'s> {
+    name: &'s str,
+    title: &'s str,
+    hash: String,
+    /// `null` while there is no decision on what is shown today.
+    granted: Option<bool>,
+    cookies: Vec<String>,
+    third_parties: Vec<&'s str>,
+}
+
+impl Answering<'_> {
+    fn policy(&self) -> &CookiePolicy {
+        &self.service.policy
+    }
+
+    /// The language to answer in.
+    fn language(&self) -> String {
+        let chosen = pages::queried(&self.parts.uri, "lng");
+        let visitors = || self.cookies.locale(&self.parts.headers).map(|locale| locale.to_string());
+        chosen.or_else(visitors).unwrap_or_else(|| {
+            let tags: Vec<String> =
+                self.policy().wording().all().iter().map(|words| words.language.clone()).collect();
+            let spoken = Languages::new(&tags).ok();
+            spoken
+                .and_then(|spoken| spoken.negotiate(&self.parts.headers).map(ToString::to_string))
+                .unwrap_or_default()
+        })
+    }
+
+    pub(super) fn show(&self, place: Place) -> Response<Full<Bytes>> {
+        // What is the same for everybody depends on no language.
+        match place {
+            Place::Style => return cacheable("text/css; charset=utf-8", STYLESHEET),
+            Place::Signal => return cacheable("application/json", SIGNAL),
+            _ => {}
+        }
+        let language = self.language();
+        let declaration = self.policy().declaration(&language);
+        match place {
+            Place::Declaration => {
+                let return_to = self.policy().consent_path().to_owned();
+                let form = View::of(self.cookies, &language, Some(return_to))
+                    .map(|view| pages::form(&view, Notice::None).into_string());
+                self.page(StatusCode::OK, &language, declaration.to_html() + &form.unwrap_or_default())
+            }
+            Place::Json => file("application/json", declaration.to_json()),
+            Place::Markdown => file("text/markdown; charset=utf-8", declaration.to_markdown()),
+            _ if wants_json(&self.parts.headers) => self.state(StatusCode::OK, &language, None),
+            _ => self.form(StatusCode::OK, &language, Notice::None, self.return_to()),
+        }
+    }
+
+    /// Where the form leads back to: where its link stood.
+    fn return_to(&self) -> String {
+        own_path(pages::queried(&self.parts.uri, "return_to").as_deref())
+    }
+
+    pub(super) async fn decide(&self, submitted: Submitted) -> Response<Full<Bytes>> {
+        let Some(asking) = self.policy().asking() else {
+            return plain(StatusCode::NOT_FOUND, "There is nothing to decide.\n");
+        };
+        let is_script =
+            wants_json(&self.parts.headers) || submitted.method == super::super::decision::Method::Api;
+        let Some(shown) = asking.language_of(submitted.revision.as_bytes()) else {
+            let language = self.language();
+            return match is_script {
+                true => self.state(StatusCode::CONFLICT, &language, None),
+                false => self.form(StatusCode::CONFLICT, &language, Notice::Stale, submitted.return_to),
+            };
+        };
+        let now = self.policy().now();
+        let standing = self.cookies.read_standing();
+        let granted = submitted.decision.granted(asking, standing.signal);
+        let receipt =
+            match self.record(asking, shown, granted, standing, submitted.method.as_str(), now).await {
+                Ok(receipt) => receipt.map(|id| id.to_string()).unwrap_or_default(),
+                Err(Unrecorded) => {
+                    return plain(
+                        StatusCode::SERVICE_UNAVAILABLE,
+                        "Your decision could not be recorded. Please try again.\n",
+                    );
+                }
+            };
+        let receipt = if granted.is_empty() { "" } else { &receipt };
+        let tag = self.policy().wording().all()[shown].language.as_str();
+        let value = choice::write(asking, (shown, tag), granted, now, receipt);
+        let decided = Choice::parse(value.as_bytes()).map(|choice| choice.standing(asking));
+        let hour = choice::hour_of(now);
+        self.cookies.decide(Decided { value: value.clone(), hour, granted });
+        if is_script {
+            let standing = Standing { signal: standing.signal, ..decided.unwrap_or_default() };
+            let receipt = Some(receipt).filter(|receipt| !receipt.is_empty());
+            return self.state(StatusCode::OK, tag, Some((standing, receipt)));
+        }
+        let mut response = plain(StatusCode::SEE_OTHER, "");
+        let location = HeaderValue::try_from(submitted.return_to);
+        response.headers_mut().insert(LOCATION, location.unwrap_or(HeaderValue::from_static("/")));
+        response
+    }
+
+    /// Records the decision, where decisions are recorded. What grants something has to be recorded to count.
+    async fn record(
+        &self,
+        asking: &Asking,
+        shown: usize,
+        granted: Categories,
+        standing: Standing,
+        method: &'static str,
+        now: u32,
+    ) -> Result<Option<ReceiptId>, Unrecorded> {
+        let Some(receipts) = self.policy().receipts() else { return Ok(None) };
+        let _ = (asking, shown, granted, standing, method, now, receipts);
+        Ok(None)
+    }
+
+    fn form(
+        &self,
+        status: StatusCode,
+        language: &str,
+        notice: Notice,
+        return_to: String,
+    ) -> Response<Full<Bytes>> {
+        let content = match View::of(self.cookies, language, Some(return_to)) {
+            Some(view) => pages::form(&view, notice),
+            None => pages::nothing_to_decide(self.policy().wording().of(language)),
+        };
+        self.page(status, language, content.into_string())
+    }
+
+    fn page(&self, status: StatusCode, language: &str, content: String) -> Response<Full<Bytes>> {
+        let words = self.policy().wording().of(language);
+        let page = ConsentPage::new(&words.title, &words.language, content);
+        let mut response = file("text/html; charset=utf-8", self.service.page(self.parts, &page));
+        *response.status_mut() = status;
+        response.headers_mut().insert(CACHE_CONTROL, NO_STORE);
+        response
+    }
+
+    /// The state: as of the request, or after a decision.
+    fn state(
+        &self,
+        status: StatusCode,
+        language: &str,
+        after: Option<(Standing, Option<&str>)>,
+    ) -> Response<Full<Bytes>> {
+        let Some(asking) = self.policy().asking() else {
+            return plain(StatusCode::NOT_FOUND, "There is nothing to decide.\n");
+        };
+        let choice = self.cookies.consent_value().and_then(Choice::parse);
+        let known = choice.and_then(|choice| std::str::from_utf8(choice.receipt).ok());
+        let (standing, receipt) = after.unwrap_or_else(|| (self.cookies.read_standing(), known));
+        let wording = self.policy().wording();
+        let (number, words) = (wording.index(language), wording.of(language));
+        let categories = asking.categories().iter().enumerate().map(|(category, named)| {
+            let rows = || self.policy().specs().iter().filter(|row| row.category() == Some(named));
+            CategoryState {
+                name: named.name(),
+                title: words.category(named.name()),
+                hash: consent::text(asking.hash(category, number)),
+                granted: standing.answered.contains(category).then(|| standing.granted.contains(category)),
+                cookies: rows().map(|row| row.name().to_string()).collect(),
+                third_parties: rows().flat_map(|row| &row.shared_with).map(String::as_str).collect(),
+            }
+        });
+        let granted = asking.categories().iter().enumerate();
+        let granted = granted.filter(|(category, _)| standing.granted.contains(*category));
+        let state = State {
+            decided: standing.open(asking).is_empty(),
+            decided_at: standing.decided,
+            granted: granted.map(|(_, named)| named.name()).collect(),
+            global_privacy_control: standing.signal,
+            language: &words.language,
+            revision: consent::text(asking.revision(number)),
+            receipt: receipt.filter(|number| !number.is_empty()),
+            categories: categories.collect(),
+        };
+        // Strings, numbers and lists under text keys: there is no such value that JSON cannot say.
+        let mut response = file("application/json", serde_json::to_string_pretty(&state).unwrap_or_default());
+        *response.status_mut() = status;
+        response.headers_mut().insert(CACHE_CONTROL, NO_STORE);
+        response
+    }
+}
+
+/// The decision grants something, and where it should be recorded it could not be.
+struct Unrecorded;
+
+/// Whether JSON is named among what is accepted, and pages are not.
+fn wants_json(headers: &HeaderMap) -> bool {
+    let fields = headers.get_all(ACCEPT).iter().filter_map(|field| field.to_str().ok());
+    let kinds: Vec<&str> = fields
+        .flat_map(|field| field.split(','))
+        .map(|kind| kind.split(';').next().unwrap_or(kind).trim())
+        .collect();
+    let names = |kind: &str| kinds.iter().any(|known| known.eq_ignore_ascii_case(kind));
+    names("application/json") && !names("text/html")
+}
+
+fn file(kind: &'static str, content: String) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from(content)));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response
+}
+
+/// What is the same for everybody.
+fn cacheable(kind: &'static str, content: &'static str) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from_static(content.as_bytes())));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
+    response
+}
+
+pub(super) fn plain(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
+    let mut response = cacheable("text/plain; charset=utf-8", text);
+    *response.status_mut() = status;
+    response.headers_mut().insert(CACHE_CONTROL, NO_STORE);
+    response
+}
+
+pub(super) fn not_allowed(takes_decisions: bool) -> Response<Full<Bytes>> {
+    let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "There is nothing to do here by this method.\n");
+    let allowed = if takes_decisions { "GET, HEAD, POST" } else { "GET, HEAD" };
+    response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+    response
+}
+
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+/// The day on which what this says of the signal was last changed.
+const SIGNAL: &str = "{\"gpc\":true,\"lastUpdate\":\"2026-11-26\"}\n";
