@@ -87,6 +87,7 @@
 #[cfg(feature = "axum")]
 mod axum;
 mod clock;
+mod consent;
 mod cookies;
 mod declaration;
 pub mod dwr;
@@ -114,6 +115,7 @@ mod wire;
 #[cfg(feature = "axum")]
 pub use crate::axum::{MissingLayer, NoExchange, NoSession, NoVisitorId};
 pub use clock::{Clock, TestClock};
+pub use consent::{MemoryReceipts, Receipt, ReceiptError, ReceiptErrorKind, ReceiptId, ReceiptSink};
 pub use cookies::{Cookies, InForce, SetCookieError};
 #[cfg(feature = "pages")]
 pub use declaration::STYLESHEET;
@@ -143,6 +145,13 @@ pub use value::visitor::VisitorId;
 /// The answers of a [`SessionStore`] and a [`RememberStore`], for those who write one.
 pub mod store {
     pub use crate::session::{Created, ENDED_FOR, Loaded, Owned, Rotated, Stored, StoredSeries, Updated};
+}
+
+/// What a [`Receipt`] is made of.
+pub mod receipt {
+    pub use crate::consent::{
+        Controller, Event, IllegalReceiptId, Method, Purpose, PurposeCookie, PurposeState,
+    };
 }
 
 /// The README's programs, so that they stay true.

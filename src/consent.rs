@@ -1,0 +1,9 @@
+//! Consent: what a visitor decided, and the proof of it.
+
+#[cfg_attr(not(test), expect(dead_code, reason = "the decisions that are recorded are made elsewhere"))]
+mod receipt;
+
+pub use receipt::{
+    Controller, Event, IllegalReceiptId, MemoryReceipts, Method, Purpose, PurposeCookie, PurposeState,
+    Receipt, ReceiptError, ReceiptErrorKind, ReceiptId, ReceiptSink,
+};
