@@ -4,6 +4,6 @@
 mod receipt;
 
 pub use receipt::{
-    Controller, Event, IllegalReceiptId, MemoryReceipts, Method, Purpose, PurposeCookie, PurposeState,
-    Receipt, ReceiptError, ReceiptErrorKind, ReceiptId, ReceiptSink,
+    Controller, Event, IllegalReceiptId, JsonLinesReceipts, MemoryReceipts, Method, Purpose, PurposeCookie,
+    PurposeState, Receipt, ReceiptError, ReceiptErrorKind, ReceiptId, ReceiptSink,
 };

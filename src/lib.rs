@@ -115,7 +115,9 @@ mod wire;
 #[cfg(feature = "axum")]
 pub use crate::axum::{MissingLayer, NoExchange, NoSession, NoVisitorId};
 pub use clock::{Clock, TestClock};
-pub use consent::{MemoryReceipts, Receipt, ReceiptError, ReceiptErrorKind, ReceiptId, ReceiptSink};
+pub use consent::{
+    JsonLinesReceipts, MemoryReceipts, Receipt, ReceiptError, ReceiptErrorKind, ReceiptId, ReceiptSink,
+};
 pub use cookies::{Cookies, InForce, SetCookieError};
 #[cfg(feature = "pages")]
 pub use declaration::STYLESHEET;

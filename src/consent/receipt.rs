@@ -9,6 +9,7 @@
 mod controller;
 mod error;
 mod event;
+mod file;
 mod id;
 mod json;
 mod keeper;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 pub use controller::Controller;
 pub use error::{ReceiptError, ReceiptErrorKind};
 pub use event::{Event, Method};
+pub use file::JsonLinesReceipts;
 pub use id::{IllegalReceiptId, ReceiptId};
 pub use memory::MemoryReceipts;
 pub use purpose::{Purpose, PurposeCookie, PurposeState};

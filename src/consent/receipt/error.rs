@@ -34,6 +34,10 @@ impl ReceiptError {
         Self { kind, cause: Some(cause.into()) }
     }
 
+    pub(super) fn unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::caused(ReceiptErrorKind::Unavailable, cause)
+    }
+
     /// Its class.
     #[must_use]
     pub const fn kind(&self) -> ReceiptErrorKind {

@@ -2,7 +2,7 @@
 //!
 //! - What has no name there (`state`, `hash`, `method`, `previous_record_id`, …) has one of ours beside the others.
 //! - What says the same in every receipt is written, and not read.
-//! - A record of another schema is refused as a whole.
+//! - A record of another schema is refused as a whole. [`Head`] reads of it what has to be known of every record.
 
 use cookie::time::OffsetDateTime;
 use cookie::time::format_description::well_known::Rfc3339;
@@ -79,6 +79,29 @@ struct Happened {
     event_state: Event,
     method: Method,
     global_privacy_control: bool,
+}
+
+/// What a log has to know of each of its records, of whichever schema.
+#[derive(Deserialize)]
+pub(super) struct Head {
+    record_id: ReceiptId,
+    event: HeadEvent,
+}
+
+#[derive(Deserialize)]
+struct HeadEvent {
+    event_time: Time,
+}
+
+impl Head {
+    pub(super) fn id(&self) -> ReceiptId {
+        self.record_id
+    }
+
+    /// Unix seconds.
+    pub(super) fn time(&self) -> u32 {
+        self.event.event_time.0
+    }
 }
 
 /// A receipt on one line, its end included.

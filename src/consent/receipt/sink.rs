@@ -8,7 +8,8 @@ use super::Receipt;
 use super::error::ReceiptError;
 use super::id::ReceiptId;
 
-/// A place to keep receipts in. [`MemoryReceipts`](crate::MemoryReceipts) is one. Implementors write `async fn`.
+/// A place to keep receipts in. [`MemoryReceipts`](crate::MemoryReceipts) and
+/// [`JsonLinesReceipts`](crate::JsonLinesReceipts) are some. Implementors write `async fn`.
 ///
 /// A row of a table has the id, the time and the JSON:
 ///
