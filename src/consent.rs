@@ -22,6 +22,8 @@ mod decision;
 mod pages;
 mod receipt;
 #[cfg(feature = "pages")]
+mod record;
+#[cfg(feature = "pages")]
 mod service;
 
 use std::fmt;
@@ -32,7 +34,11 @@ use crate::policy::{Asking, Category, CookiePolicy};
 pub(crate) use choice::{Choice, Standing};
 #[cfg(feature = "pages")]
 pub use pages::STYLESHEET;
-pub use receipt::*;
+pub use receipt::{
+    Controller, Event, IllegalReceiptId, JsonLinesReceipts, MemoryReceipts, Method, Purpose, PurposeCookie,
+    PurposeState, Receipt, ReceiptError, ReceiptErrorKind, ReceiptId, ReceiptSink,
+};
+pub(crate) use receipt::{Receipts, terms};
 #[cfg(feature = "pages")]
 pub use service::{ConsentPage, ConsentService};
 
@@ -134,6 +140,18 @@ impl CookiePolicy {
         let asking = self.asking()?;
         let number = asking.number(category.name().as_bytes())?;
         Some(text(asking.hash(number, self.wording().index(language))))
+    }
+
+    /// The receipt of this id, for whoever asks for the record of a consent: the visitor reads the number on the page of the cookie
+    /// settings. `None` where no receipts are kept, too.
+    ///
+    /// # Errors
+    /// [`ReceiptError`] if the sink fails or takes longer than three seconds.
+    pub async fn receipt(&self, id: &ReceiptId) -> Result<Option<Receipt>, ReceiptError> {
+        match self.receipts() {
+            Some(receipts) => receipts.find(id).await,
+            None => Ok(None),
+        }
     }
 
     /// Where the pages about cookies lie: see [`consent_path`](crate::CookiePolicyBuilder::consent_path).

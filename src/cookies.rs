@@ -123,7 +123,7 @@ impl Cookies {
     /// ([`Refusal::was_let_in`]).
     #[must_use]
     pub fn refusals(&self) -> &[Refusal] {
-        self.0.read_cookies.store(true, Ordering::Relaxed);
+        self.note_all();
         self.refused()
     }
 

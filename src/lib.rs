@@ -116,7 +116,10 @@ mod wording;
 #[cfg(feature = "axum")]
 pub use crate::axum::{MissingLayer, NoExchange, NoSession, NoVisitorId};
 pub use clock::{Clock, TestClock};
-pub use consent::{Consent, ReceiptSink};
+pub use consent::{
+    Consent, JsonLinesReceipts, MemoryReceipts, Receipt, ReceiptError, ReceiptErrorKind, ReceiptId,
+    ReceiptSink,
+};
 #[cfg(feature = "pages")]
 pub use consent::{ConsentPage, ConsentService, STYLESHEET};
 pub use cookies::{Cookies, InForce, SetCookieError};
@@ -146,6 +149,13 @@ pub use value::visitor::VisitorId;
 /// The answers of a [`SessionStore`] and a [`RememberStore`], for those who write one.
 pub mod store {
     pub use crate::session::{Created, ENDED_FOR, Loaded, Owned, Rotated, Stored, StoredSeries, Updated};
+}
+
+/// What a [`Receipt`] is made of.
+pub mod receipt {
+    pub use crate::consent::{
+        Controller, Event, IllegalReceiptId, Method, Purpose, PurposeCookie, PurposeState,
+    };
 }
 
 /// The README's programs, so that they stay true.

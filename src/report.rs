@@ -13,7 +13,7 @@ mod suppression;
 use std::fmt;
 
 pub use counters::Counts;
-pub(crate) use counters::{Counters, store_failed};
+pub(crate) use counters::{Counters, receipts_failed, store_failed};
 pub use inspection::{Finding, Inspected, Inspection, Transactional};
 pub use refusal::{Refusal, RefusalReason};
 pub use rejection::Rejection;

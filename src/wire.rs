@@ -77,7 +77,7 @@ pub(crate) fn text(bytes: &[u8]) -> String {
 }
 
 /// The `N` bytes that `text` encodes, or `None` if it is not their one canonical encoding.
-fn decode<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
+pub(crate) fn decode<const N: usize>(text: &[u8]) -> Option<[u8; N]> {
     let mut bytes = [0; N];
     if URL_SAFE_NO_PAD.decoded_length(text).ok()? != N {
         return None;

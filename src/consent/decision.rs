@@ -114,16 +114,6 @@ impl Decision {
     }
 }
 
-impl Method {
-    pub(super) fn as_str(self) -> &'static str {
-        match self {
-            Self::Banner => "banner",
-            Self::Settings => "settings",
-            Self::Api => "api",
-        }
-    }
-}
-
 /// A path of this site, as it was asked for; `/` instead of anything that a browser could take for another address (WHATWG URL:
 /// it reads `\` as `/`, and drops tabs and line breaks).
 pub(super) fn own_path(asked: Option<&str>) -> String {

@@ -5,7 +5,7 @@ mod form;
 use http::Uri;
 use maud::{Markup, html};
 
-use super::{Consent, text};
+use super::{Consent, Controller, text};
 use crate::cookies::Cookies;
 use crate::policy::{Asking, Category, CookiePolicy, Lifetime};
 use crate::wording::Words;
@@ -107,7 +107,7 @@ impl<'v> View<'v> {
 
     /// Who asks.
     fn controller(&self) -> &str {
-        self.policy.document().consent.controller.as_deref().unwrap_or(&self.words.site)
+        self.policy.document().consent.controller.as_ref().map_or(&self.words.site, Controller::name)
     }
 
     /// A category with what a visitor has to know before consenting to it.

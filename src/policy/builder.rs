@@ -209,7 +209,7 @@ impl CookiePolicyBuilder {
         let is_category = |name: &str| name == "essential" || categories.contains(&name);
         let wording = Wording::new(&document.texts, is_category).map_err(unknown)?;
         let asking = Asking::judge(&document, &wording)?;
-        let receipts = receipts.judge(asking.is_some(), &document.id)?;
+        let receipts = receipts.judge(asking.is_some())?;
         let (sessions, series) = stores.judge(&roles, hooks.theft.is_some(), &document.id)?;
         Ok(CookiePolicy(Arc::new(Table {
             sessions,

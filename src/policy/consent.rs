@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::document::Document;
 use super::{BuildError, Category, CookieSpec, Lifetime};
+use crate::consent::Controller;
 use crate::mac::{LABEL, sha256};
 use crate::wording::Wording;
 
@@ -19,8 +20,8 @@ pub(crate) struct ConsentTerms {
     /// Where the pages about cookies lie.
     pub(crate) path: String,
     /// Who asks.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) controller: Option<String>,
+    #[serde(with = "crate::consent::terms", skip_serializing_if = "Option::is_none")]
+    pub(crate) controller: Option<Controller>,
     /// Where the privacy notice lies.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) privacy_notice: Option<String>,

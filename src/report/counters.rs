@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::sighting::Sightings;
 use super::{Refusal, RefusalReason, Sighting, Suppression, SuppressionReason};
+use crate::consent::ReceiptError;
 use crate::policy::CookieSpec;
 use crate::session::StoreError;
 
@@ -112,9 +113,15 @@ pub(crate) fn store_failed(policy: &str, step: &'static str, error: &StoreError)
     events::store_failed(policy, step, error);
 }
 
+/// Sends the failure of a step of the receipts' sink as an event.
+pub(crate) fn receipts_failed(policy: &str, step: &'static str, error: &ReceiptError) {
+    events::count("consent_receipt_failures_total", policy, error.kind().as_str());
+    events::receipts_failed(policy, step, error);
+}
+
 /// Where reports go besides, by feature.
 mod events {
-    use super::{Refusal, StoreError, Suppression};
+    use super::{ReceiptError, Refusal, StoreError, Suppression};
 
     #[cfg(feature = "tracing")]
     const TARGET: &str = "tower_cookie_policy";
@@ -153,6 +160,15 @@ mod events {
         {
             let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
             tracing::error!(target: TARGET, policy, step, %error, cause, "session store failed");
+        }
+        let _ = (policy, step, error);
+    }
+
+    pub(super) fn receipts_failed(policy: &str, step: &str, error: &ReceiptError) {
+        #[cfg(feature = "tracing")]
+        {
+            let cause = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+            tracing::error!(target: TARGET, policy, step, %error, cause, "receipts of consent failed");
         }
         let _ = (policy, step, error);
     }

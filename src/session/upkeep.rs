@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use crate::clock;
 use crate::policy::CookiePolicy;
+use crate::report;
 
 impl CookiePolicy {
-    /// Forgets what is over in the session store and among the remembered logins, every so often and 500 records at a time, until `end` comes. An error
-    /// of the store does not stop it.
+    /// Forgets what is over in the session store and among the remembered logins, 500 records at a time, and receipts of consent that
+    /// were kept for long enough, every so often until `end` comes. An error of the store does not stop it.
     ///
     /// [`MemoryStore`](crate::MemoryStore) forgets while it is used and does without; stores on disks and networks want it
     /// run by one of their machines.
@@ -32,16 +33,22 @@ impl CookiePolicy {
     /// ```
     pub async fn purge<F: Future>(&self, every: Duration, end: F) {
         let purge = async {
-            let Some(keeper) = self.sessions() else { return };
             loop {
                 // What fails is an event; the next round tries again.
-                while keeper.purge(self.now(), BATCH).await.is_ok_and(|purged| purged == BATCH) {
-                    clock::pause(Duration::ZERO).await;
+                if let Some(keeper) = self.sessions() {
+                    while keeper.purge(self.now(), BATCH).await.is_ok_and(|purged| purged == BATCH) {
+                        clock::pause(Duration::ZERO).await;
+                    }
                 }
                 if let Some(series) = self.series() {
                     while series.purge_series(self.now(), BATCH).await.is_ok_and(|purged| purged == BATCH) {
                         clock::pause(Duration::ZERO).await;
                     }
+                }
+                if let Some(receipts) = self.receipts()
+                    && let Err(error) = receipts.purge(self.now()).await
+                {
+                    report::receipts_failed(self.id(), "purge", &error);
                 }
                 clock::pause(every).await;
             }

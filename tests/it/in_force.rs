@@ -23,7 +23,7 @@ fn in_force<T: AsRef<[u8]>>(policy: &CookiePolicy, cookies: &[T]) -> Vec<Line> {
             request.extensions().get::<Cookies>().unwrap().in_force().iter().map(line).collect();
         Answer::default()
     });
-    assert_eq!(answer.headers()["vary"], "Cookie");
+    assert_eq!(answer.headers()["vary"], "Cookie, Sec-GPC");
     found.into_inner()
 }
 

@@ -21,6 +21,7 @@ mod memory_store;
 mod nodes;
 mod parsing;
 mod policy;
+mod receipts;
 mod referrer;
 mod remember;
 mod sealing;

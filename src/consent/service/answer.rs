@@ -9,11 +9,13 @@ use serde::Serialize;
 
 use super::{ConsentPage, ConsentService, Place};
 use crate::consent::choice::{self, Choice, Standing};
-use crate::consent::decision::{Submitted, own_path};
+use crate::consent::decision::{Method, Submitted, own_path};
 use crate::consent::pages::{self, Notice, STYLESHEET, View};
-use crate::consent::{self, ReceiptId};
+use crate::consent::record::Recorded;
+use crate::consent::{self, ReceiptError, ReceiptErrorKind, ReceiptId};
 use crate::cookies::{Cookies, Decided};
-use crate::policy::{Asking, Categories, CookiePolicy};
+use crate::policy::CookiePolicy;
+use crate::report;
 use crate::value::locale::Languages;
 
 /// One request to the service.
@@ -99,8 +101,7 @@ impl Answering<'_> {
         let Some(asking) = self.policy().asking() else {
             return plain(StatusCode::NOT_FOUND, "There is nothing to decide.\n");
         };
-        let is_script =
-            wants_json(&self.parts.headers) || submitted.method == super::super::decision::Method::Api;
+        let is_script = wants_json(&self.parts.headers) || submitted.method == Method::Api;
         let Some(shown) = asking.language_of(submitted.revision.as_bytes()) else {
             let language = self.language();
             return match is_script {
@@ -111,16 +112,21 @@ impl Answering<'_> {
         let now = self.policy().now();
         let standing = self.cookies.read_standing();
         let granted = submitted.decision.granted(asking, standing.signal);
-        let receipt =
-            match self.record(asking, shown, granted, standing, submitted.method.as_str(), now).await {
-                Ok(receipt) => receipt.map(|id| id.to_string()).unwrap_or_default(),
-                Err(Unrecorded) => {
-                    return plain(
-                        StatusCode::SERVICE_UNAVAILABLE,
-                        "Your decision could not be recorded. Please try again.\n",
-                    );
-                }
-            };
+        let recorded = Recorded {
+            policy: self.policy(),
+            asking,
+            shown,
+            before: self.cookies.consent_value().and_then(Choice::parse),
+            granted,
+            standing,
+            method: submitted.method,
+            now,
+        };
+        let Ok(receipt) = self.record(&recorded).await else {
+            let sorry = "Your decision could not be recorded, so nothing was allowed. Please try again.\n";
+            return plain(StatusCode::SERVICE_UNAVAILABLE, sorry);
+        };
+        let receipt = receipt.map(|id| id.to_string()).unwrap_or_default();
         let receipt = if granted.is_empty() { "" } else { &receipt };
         let tag = self.policy().wording().all()[shown].language.as_str();
         let value = choice::write(asking, (shown, tag), granted, now, receipt);
@@ -138,19 +144,22 @@ impl Answering<'_> {
         response
     }
 
-    /// Records the decision, where decisions are recorded. What grants something has to be recorded to count.
-    async fn record(
-        &self,
-        asking: &Asking,
-        shown: usize,
-        granted: Categories,
-        standing: Standing,
-        method: &'static str,
-        now: u32,
-    ) -> Result<Option<ReceiptId>, Unrecorded> {
+    /// Records the decision, where decisions are recorded. What grants something has to be recorded to count; a refusal counts
+    /// whatever becomes of its receipt, since it must not depend on ours.
+    async fn record(&self, recorded: &Recorded<'_>) -> Result<Option<ReceiptId>, Unrecorded> {
         let Some(receipts) = self.policy().receipts() else { return Ok(None) };
-        let _ = (asking, shown, granted, standing, method, now, receipts);
-        Ok(None)
+        let failed = |error: ReceiptError| {
+            report::receipts_failed(self.policy().id(), "append", &error);
+            if recorded.granted.is_empty() { Ok(None) } else { Err(Unrecorded) }
+        };
+        let receipt = match recorded.receipt() {
+            Ok(receipt) => receipt,
+            Err(error) => return failed(ReceiptError::caused(ReceiptErrorKind::Unavailable, error)),
+        };
+        match receipts.append(&receipt).await {
+            Ok(()) => Ok(Some(receipt.id())),
+            Err(error) => failed(error),
+        }
     }
 
     fn form(

@@ -3,37 +3,33 @@
 use std::time::Duration;
 
 use super::CookiePolicyBuilder;
-use crate::consent::{ReceiptSink, Receipts};
+use crate::consent::{Controller, ReceiptSink, Receipts};
 use crate::policy::consent::Compatible;
 use crate::policy::{BuildError, Category, Mode};
 
 /// Where receipts are to be kept, and for how long.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Kept {
-    sink: Option<crate::consent::Sink>,
-    retention: Duration,
-    deadline: Duration,
-}
-
-impl Default for Kept {
-    fn default() -> Self {
-        let (retention, deadline) = (Duration::from_secs(1095 * 24 * 60 * 60), Duration::from_secs(3));
-        Self { sink: None, retention, deadline }
-    }
+    receipts: Option<Receipts>,
+    retention: Option<Duration>,
 }
 
 impl Kept {
-    pub(super) fn judge(self, asks: bool, policy: &str) -> Result<Option<Receipts>, BuildError> {
-        let Some(sink) = self.sink else { return Ok(None) };
+    pub(super) fn judge(self, asks: bool) -> Result<Option<Receipts>, BuildError> {
+        let Some(receipts) = self.receipts else { return Ok(None) };
         if !asks {
             return Err(BuildError::ReceiptsWithoutRow);
         }
-        if self.retention.as_secs() == 0 {
-            return Err(BuildError::NoRetention);
+        match self.retention {
+            Some(retention) if retention.as_secs() == 0 => Err(BuildError::NoRetention),
+            Some(retention) => Ok(Some(receipts.retention(retention))),
+            None => Ok(Some(receipts)),
         }
-        Ok(Some(Receipts::new(sink, self.deadline, self.retention, policy)))
     }
 }
+
+/// How long the sink may take over one step.
+const DEADLINE: Duration = Duration::from_secs(3);
 
 impl CookiePolicyBuilder {
     /// Whether the policy acts, or only says what it would do. The default acts.
@@ -53,9 +49,21 @@ impl CookiePolicyBuilder {
         self
     }
 
-    /// Who asks for consent: the controller in the sense of the GDPR, by the name that visitors know.
-    pub fn controller(mut self, name: impl Into<String>) -> Self {
-        self.document.consent.controller = Some(name.into());
+    /// Who asks for consent: the controller in the sense of the GDPR, by the name that visitors know, and for
+    /// [receipts](Self::receipts) with an address and a contact.
+    ///
+    /// ```
+    /// use tower_cookie_policy::receipt::Controller;
+    /// use tower_cookie_policy::{CookiePolicy, KeyRing};
+    ///
+    /// let keys = KeyRing::generate()?;
+    /// let by_name = CookiePolicy::empty(keys.clone()).controller("Example GmbH");
+    /// let in_full = CookiePolicy::empty(keys)
+    ///     .controller(Controller::new("Example GmbH").contact("privacy@shop.example").jurisdiction("DE"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn controller(mut self, controller: impl Into<Controller>) -> Self {
+        self.document.consent.controller = Some(controller.into());
         self
     }
 
@@ -98,14 +106,14 @@ impl CookiePolicyBuilder {
     /// Where each decision is recorded. Without it none is. A decision that grants something and cannot be recorded is answered
     /// with 503 and does not count; a refusal and a withdrawal count whatever becomes of their receipt.
     pub fn receipts(mut self, sink: impl ReceiptSink) -> Self {
-        self.receipts.sink = Some(crate::consent::Sink::new(sink));
+        self.receipts.receipts = Some(Receipts::new(sink, DEADLINE));
         self
     }
 
     /// For how long receipts are kept. The default is 1095 days, about three years, the usual period of limitation in Germany.
-    /// Older ones go when [`purge_receipts`](crate::CookiePolicy::purge_receipts) runs.
+    /// Older ones go where [`purge`](crate::CookiePolicy::purge) runs.
     pub fn receipt_retention(mut self, retention: Duration) -> Self {
-        self.receipts.retention = retention;
+        self.receipts.retention = Some(retention);
         self
     }
 }

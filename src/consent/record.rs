@@ -1,0 +1,91 @@
+//! A decision as a receipt.
+
+use super::choice::{Choice, Standing};
+use super::decision;
+use super::receipt::{Decided, Event, Method, Purpose, PurposeCookie, PurposeState, Receipt, ReceiptId};
+use super::{Controller, text};
+use crate::key::KeyError;
+use crate::policy::{Asking, Categories, Category, CookiePolicy, VALIDITY};
+
+/// What there is to record of a decision.
+pub(super) struct Recorded<'d> {
+    pub(super) policy: &'d CookiePolicy,
+    pub(super) asking: &'d Asking,
+    /// The language that it was shown in, by its number.
+    pub(super) shown: usize,
+    /// The decision before, if there was one.
+    pub(super) before: Option<Choice<'d>>,
+    pub(super) granted: Categories,
+    pub(super) standing: Standing,
+    pub(super) method: decision::Method,
+    pub(super) now: u32,
+}
+
+impl Recorded<'_> {
+    /// The receipt, under a new number.
+    pub(super) fn receipt(&self) -> Result<Receipt, KeyError> {
+        let words = &self.policy.wording().all()[self.shown];
+        let terms = &self.policy.document().consent;
+        let previous = self.before.as_ref().and_then(|before| number(before.receipt));
+        let had = self.before.as_ref().map(|before| before.granted(self.asking)).unwrap_or_default();
+        let event = match (had.is_empty(), self.granted.is_empty()) {
+            (true, true) => Event::Refused,
+            (true, false) => Event::Given,
+            (false, true) => Event::Withdrawn,
+            (false, false) => Event::Changed,
+        };
+        Receipt::new(Decided {
+            previous,
+            principal: previous.filter(|_| event == Event::Withdrawn),
+            policy: self.policy.id().to_owned(),
+            revision: text(self.asking.revision(self.shown)),
+            language: words.language.clone(),
+            controller: terms.controller.clone().unwrap_or_else(|| Controller::new(words.site.as_ref())),
+            purposes: self
+                .asking
+                .categories()
+                .iter()
+                .enumerate()
+                .map(|(at, category)| self.purpose(at, category, had))
+                .collect(),
+            event,
+            method: match self.method {
+                decision::Method::Banner => Method::Banner,
+                decision::Method::Settings => Method::Settings,
+                decision::Method::Api => Method::Api,
+            },
+            time: self.now,
+            validity: VALIDITY.max_age().unwrap_or_default(),
+            global_privacy_control: self.standing.signal,
+        })
+    }
+
+    fn purpose(&self, number: usize, category: &Category, had: Categories) -> Purpose {
+        let words = &self.policy.wording().all()[self.shown];
+        let rows = || self.policy.specs().iter().filter(|row| row.category() == Some(category));
+        let cookies = rows().map(|row| PurposeCookie {
+            name: row.name().to_string(),
+            purpose: row.purpose.in_language(&words.language).to_owned(),
+            lifetime: row.declared_lifetime().max_age(),
+        });
+        let state = match (self.granted.contains(number), had.contains(number)) {
+            (true, _) => PurposeState::Granted,
+            (false, true) => PurposeState::Withdrawn,
+            (false, false) => PurposeState::Refused,
+        };
+        Purpose {
+            category: category.clone(),
+            title: words.category(category.name()).to_owned(),
+            state,
+            hash: text(self.asking.hash(number, self.shown)),
+            cookies: cookies.collect(),
+            third_parties: rows().flat_map(|row| row.shared_with.clone()).collect(),
+            withdrawal: format!("{}/consent", self.policy.consent_path()),
+        }
+    }
+}
+
+/// The number of a receipt, if it is one.
+fn number(text: &[u8]) -> Option<ReceiptId> {
+    std::str::from_utf8(text).ok()?.parse().ok()
+}
