@@ -19,11 +19,13 @@ mod examine;
 mod parse;
 mod place;
 mod referrer;
+mod remarks;
 mod transaction;
 mod verify;
 
-pub(crate) use admit::{Admitted, Stale};
+pub(crate) use admit::Admitted;
 pub(crate) use examine::examine;
+pub(crate) use remarks::Stale;
 
 use http::header::COOKIE;
 use http::{HeaderMap, Request};

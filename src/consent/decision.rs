@@ -4,6 +4,7 @@
 
 use serde::Deserialize;
 
+use super::choice::Standing;
 use crate::policy::{Asking, Categories};
 
 /// What a visitor has submitted.
@@ -98,9 +99,14 @@ impl Decision {
         }
     }
 
-    /// The categories that it grants. What a signal switches off was shown as off, so nobody could have granted it.
-    pub(super) fn granted(&self, asking: &Asking, is_signalled: bool) -> Categories {
+    /// The categories that it grants. What a signal switches off was shown as off, so nobody could have granted it. A banner shows
+    /// what is not decided yet, and no more: who accepts there leaves what was decided before as it is.
+    pub(super) fn granted(&self, asking: &Asking, before: Standing, method: Method) -> Categories {
         let granted = match self {
+            Self::Accept if method == Method::Banner => {
+                let refused = before.answered.without(before.granted);
+                asking.all().without(refused)
+            }
             Self::Accept => asking.all(),
             Self::Reject => Categories::default(),
             Self::Save(names) => {
@@ -110,7 +116,7 @@ impl Decision {
                 granted
             }
         };
-        if is_signalled { granted.without(asking.sold()) } else { granted }
+        if before.signal { granted.without(asking.sold()) } else { granted }
     }
 }
 

@@ -4,6 +4,7 @@
 //! - It works without script. Scripts send and get JSON at the same address.
 
 mod answer;
+mod state;
 
 use std::convert::Infallible;
 use std::fmt;

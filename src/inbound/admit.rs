@@ -7,11 +7,11 @@ use smallvec::SmallVec;
 
 use super::cookie::{Cookie, Fate};
 use super::parse::pairs;
+use super::remarks::{Remarks, Stale};
 use super::verify::Verified;
 use crate::consent::Standing;
 use crate::policy::CookiePolicy;
 use crate::report::{Refusal, RefusalReason};
-use crate::wire::Period;
 use crate::wire::main::Transaction;
 
 /// The cookies that were let in.
@@ -32,42 +32,12 @@ pub(crate) struct Admitted {
     remarks: Option<Box<Remarks>>,
 }
 
-/// What is seldom said of a request.
-#[derive(Default)]
-struct Remarks {
-    /// The cookies that were not let in, and those that were for all that.
-    refusals: Vec<Refusal>,
-    /// Those among the admitted that a previous key had signed or sealed.
-    stale: Vec<Stale>,
-    /// Guarded cookies that were let in and for which no MAC speaks.
-    unproven: Vec<String>,
-    /// The rows of the adopted ones among them, one for each name.
-    adopted: Vec<usize>,
-    /// The names of those that need a consent that there is not.
-    withheld: Vec<String>,
-    /// The undeclared names that were let in, where the policy is on trial.
-    undeclared: Vec<String>,
-    /// The names for which the whole request is to be rejected.
-    alarming: Vec<String>,
-    /// Whether the request is to be rejected for where it comes from.
-    turned_away: bool,
-    /// Whether the answer depends on the `Referer`.
-    asked_referrer: bool,
-}
-
 #[derive(Default)]
 enum Fields {
     #[default]
     None,
     One(HeaderValue),
     Several(Vec<HeaderValue>),
-}
-
-/// An admitted value that a previous key had made, with the period that it was given, if it was given one.
-pub(crate) struct Stale {
-    pub(crate) name: String,
-    pub(crate) value: String,
-    pub(crate) period: Option<Period>,
 }
 
 /// What has to become of the request's header.
@@ -96,10 +66,12 @@ impl Admitted {
         let mut altered = oversized;
         for cookie in &cookies {
             if cookie.is_withheld {
-                admitted.withhold(cookie);
+                admitted.remark().withhold(cookie);
             }
             match cookie.fate {
-                Fate::Passing if cookie.row().is_none() && policy.only_reports() => admitted.sight(cookie),
+                Fate::Passing if cookie.row().is_none() && policy.only_reports() => {
+                    admitted.remark().sight(cookie)
+                }
                 Fate::Passing => {}
                 Fate::Verified => {
                     if let Some(ends) = end(policy, cookie) {
@@ -107,77 +79,31 @@ impl Admitted {
                         admitted.ends.push(ends);
                     }
                     if cookie.is_stale {
-                        admitted.remarks.get_or_insert_default().stale.extend(Stale::of(cookie));
+                        admitted.remark().stale.extend(Stale::of(cookie));
                     }
                 }
                 Fate::Spare | Fate::Own => altered = true,
                 Fate::Refused { .. } => {
                     altered = true;
-                    admitted.note(cookie);
+                    admitted.remark().note(cookie);
                 }
-                Fate::Adopted | Fate::Reported(_) => admitted.note(cookie),
+                Fate::Adopted | Fate::Reported(_) => admitted.remark().note(cookie),
             }
         }
         if oversized {
-            admitted
-                .remarks
-                .get_or_insert_default()
-                .refusals
-                .push(Refusal::new(b"", RefusalReason::Oversized));
+            admitted.remark().refusals.push(Refusal::new(b"", RefusalReason::Oversized));
         }
         if altered { Verdict::Rewritten(admitted, header(&cookies)) } else { Verdict::LeftAlone(admitted) }
     }
 
-    /// Notes what is not let in, or is let in though nothing speaks for it.
     #[cold]
-    fn note(&mut self, cookie: &Cookie<'_>) {
-        let name = || String::from_utf8_lossy(cookie.name()).into_owned();
-        let is_known = |known: &String| known.as_bytes() == cookie.name();
-        let remarks = self.remarks.get_or_insert_default();
-        match cookie.fate {
-            Fate::Refused { reason, alarming } => {
-                remarks.refusals.push(Refusal::new(cookie.name(), reason));
-                if alarming && !remarks.alarming.iter().any(is_known) {
-                    remarks.alarming.push(name());
-                }
-            }
-            Fate::Reported(reason) => {
-                remarks.refusals.push(Refusal::reported(cookie.name(), reason));
-                remarks.unproven.push(name());
-            }
-            // Once, however many copies of it come.
-            Fate::Adopted if remarks.unproven.iter().any(is_known) => {}
-            Fate::Adopted => {
-                remarks.adopted.extend(cookie.row());
-                remarks.unproven.push(name());
-            }
-            Fate::Passing | Fate::Verified | Fate::Spare | Fate::Own => {}
-        }
-    }
-
-    /// Notes what needs a consent that there is not. A policy that only reports has let it in.
-    #[cold]
-    fn withhold(&mut self, cookie: &Cookie<'_>) {
-        let remarks = self.remarks.get_or_insert_default();
-        if cookie.fate.is_let_in() {
-            remarks.refusals.push(Refusal::reported(cookie.name(), RefusalReason::NoConsent));
-        }
-        let name = String::from_utf8_lossy(cookie.name());
-        if !remarks.withheld.iter().any(|known| *known == name) {
-            remarks.withheld.push(name.into_owned());
-        }
-    }
-
-    /// Notes that a name is in no table.
-    #[cold]
-    fn sight(&mut self, cookie: &Cookie<'_>) {
-        let name = String::from_utf8_lossy(cookie.name()).into_owned();
-        self.remarks.get_or_insert_default().undeclared.push(name);
+    fn remark(&mut self) -> &mut Remarks {
+        self.remarks.get_or_insert_default()
     }
 
     /// Refuses the request itself.
     pub(super) fn turn_away(&mut self, reason: RefusalReason) {
-        let remarks = self.remarks.get_or_insert_default();
+        let remarks = self.remark();
         remarks.refusals.push(Refusal::new(b"", reason));
         remarks.turned_away = true;
         remarks.asked_referrer = reason == RefusalReason::Flow;
@@ -185,7 +111,7 @@ impl Admitted {
 
     /// Notes that the request enters a flow.
     pub(super) fn enter_flow(&mut self) {
-        self.remarks.get_or_insert_default().asked_referrer = true;
+        self.remark().asked_referrer = true;
     }
 
     /// Whether the answer depends on the `Referer`, since the request is for a path of a flow.
@@ -293,13 +219,6 @@ impl Verdict {
             Fields::Several(fields.map(sensitive).collect())
         };
         admitted
-    }
-}
-
-impl Stale {
-    fn of(cookie: &Cookie<'_>) -> Option<Self> {
-        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).ok();
-        Some(Self { period: cookie.period, name: text(cookie.name())?, value: text(cookie.value())? })
     }
 }
 

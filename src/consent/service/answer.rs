@@ -5,14 +5,14 @@ use http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_TYPE, LOCATION};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use http_body_util::Full;
-use serde::Serialize;
 
+use super::state::State;
 use super::{ConsentPage, ConsentService, Place};
 use crate::consent::choice::{self, Choice, Standing};
 use crate::consent::decision::{Method, Submitted, own_path};
 use crate::consent::pages::{self, Notice, STYLESHEET, View};
 use crate::consent::record::Recorded;
-use crate::consent::{self, ReceiptError, ReceiptErrorKind, ReceiptId};
+use crate::consent::{ReceiptError, ReceiptErrorKind, ReceiptId};
 use crate::cookies::{Cookies, Decided};
 use crate::policy::CookiePolicy;
 use crate::report;
@@ -23,31 +23,6 @@ pub(super) struct Answering<'r> {
     pub(super) service: &'r ConsentService,
     pub(super) cookies: &'r Cookies,
     pub(super) parts: &'r Parts,
-}
-
-/// The state as scripts get it.
-#[derive(Serialize)]
-struct State<'s> {
-    decided: bool,
-    /// Unix seconds.
-    decided_at: Option<u32>,
-    granted: Vec<&'s str>,
-    global_privacy_control: bool,
-    language: &'s str,
-    revision: String,
-    receipt: Option<&'s str>,
-    categories: Vec<CategoryState<'s>>,
-}
-
-#[derive(Serialize)]
-struct CategoryState<'s> {
-    name: &'s str,
-    title: &'s str,
-    hash: String,
-    /// `null` while there is no decision on what is shown today.
-    granted: Option<bool>,
-    cookies: Vec<String>,
-    third_parties: Vec<&'s str>,
 }
 
 impl Answering<'_> {
@@ -111,7 +86,7 @@ impl Answering<'_> {
         };
         let now = self.policy().now();
         let standing = self.cookies.read_standing();
-        let granted = submitted.decision.granted(asking, standing.signal);
+        let granted = submitted.decision.granted(asking, standing, submitted.method);
         let recorded = Recorded {
             policy: self.policy(),
             asking,
@@ -198,31 +173,7 @@ impl Answering<'_> {
         let choice = self.cookies.consent_value().and_then(Choice::parse);
         let known = choice.and_then(|choice| std::str::from_utf8(choice.receipt).ok());
         let (standing, receipt) = after.unwrap_or_else(|| (self.cookies.read_standing(), known));
-        let wording = self.policy().wording();
-        let (number, words) = (wording.index(language), wording.of(language));
-        let categories = asking.categories().iter().enumerate().map(|(category, named)| {
-            let rows = || self.policy().specs().iter().filter(|row| row.category() == Some(named));
-            CategoryState {
-                name: named.name(),
-                title: words.category(named.name()),
-                hash: consent::text(asking.hash(category, number)),
-                granted: standing.answered.contains(category).then(|| standing.granted.contains(category)),
-                cookies: rows().map(|row| row.name().to_string()).collect(),
-                third_parties: rows().flat_map(|row| &row.shared_with).map(String::as_str).collect(),
-            }
-        });
-        let granted = asking.categories().iter().enumerate();
-        let granted = granted.filter(|(category, _)| standing.granted.contains(*category));
-        let state = State {
-            decided: standing.open(asking).is_empty(),
-            decided_at: standing.decided,
-            granted: granted.map(|(_, named)| named.name()).collect(),
-            global_privacy_control: standing.signal,
-            language: &words.language,
-            revision: consent::text(asking.revision(number)),
-            receipt: receipt.filter(|number| !number.is_empty()),
-            categories: categories.collect(),
-        };
+        let state = State::of(self.policy(), asking, standing, receipt, language);
         // Strings, numbers and lists under text keys: there is no such value that JSON cannot say.
         let mut response = file("application/json", serde_json::to_string_pretty(&state).unwrap_or_default());
         *response.status_mut() = status;
