@@ -99,9 +99,18 @@ impl Decision {
         }
     }
 
-    /// The categories that it grants. What a signal switches off was shown as off, so nobody could have granted it. A banner shows
-    /// what is not decided yet, and no more: who accepts there leaves what was decided before as it is.
-    pub(super) fn granted(&self, asking: &Asking, before: Standing, method: Method) -> Categories {
+    /// The categories that it grants, after what was decided before, signal or no signal.
+    ///
+    /// - A banner shows what is not decided yet, and no more: who accepts there leaves what was decided before as it is.
+    /// - What a signal switches off is shown as off, so nobody can have granted it here; and who did so before, and does not refuse
+    ///   it now, will find it granted without the signal.
+    pub(super) fn granted(
+        &self,
+        asking: &Asking,
+        before: Standing,
+        is_signalled: bool,
+        method: Method,
+    ) -> Categories {
         let granted = match self {
             Self::Accept if method == Method::Banner => {
                 let refused = before.answered.without(before.granted);
@@ -116,7 +125,13 @@ impl Decision {
                 granted
             }
         };
-        if before.signal { granted.without(asking.sold()) } else { granted }
+        match self {
+            Self::Accept | Self::Save(_) if is_signalled => {
+                let kept = before.granted.without(asking.all().without(asking.sold()));
+                granted.without(asking.sold()).with(kept)
+            }
+            _ => granted,
+        }
     }
 }
 

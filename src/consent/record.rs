@@ -1,6 +1,6 @@
 //! A decision as a receipt.
 
-use super::choice::{Choice, Standing};
+use super::choice::Choice;
 use super::decision;
 use super::receipt::{Decided, Event, Method, Purpose, PurposeCookie, PurposeState, Receipt, ReceiptId};
 use super::{Controller, text};
@@ -16,7 +16,8 @@ pub(super) struct Recorded<'d> {
     /// The decision before, if there was one.
     pub(super) before: Option<Choice<'d>>,
     pub(super) granted: Categories,
-    pub(super) standing: Standing,
+    /// Whether the browser sends Global Privacy Control.
+    pub(super) is_signalled: bool,
     pub(super) method: decision::Method,
     pub(super) now: u32,
 }
@@ -56,7 +57,7 @@ impl Recorded<'_> {
             },
             time: self.now,
             validity: VALIDITY.max_age().unwrap_or_default(),
-            global_privacy_control: self.standing.signal,
+            global_privacy_control: self.is_signalled,
         })
     }
 

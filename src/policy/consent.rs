@@ -63,6 +63,10 @@ impl Categories {
         self.0 |= 1 << category;
     }
 
+    pub(crate) fn with(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
     pub(crate) fn without(self, others: Self) -> Self {
         Self(self.0 & !others.0)
     }

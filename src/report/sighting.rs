@@ -42,7 +42,7 @@ impl Sighting {
         self.suggestion.as_ref()
     }
 
-    /// The suggestion as it stands in a policy's TOML document: a `[[cookie]]`.
+    /// The suggestion as it stands in a policy's TOML document: a `[[cookie]]`. Empty where there is none.
     ///
     /// # Errors
     /// [`DocumentError`](crate::DocumentError) if TOML cannot say it.
@@ -50,10 +50,11 @@ impl Sighting {
     pub fn to_toml(&self) -> Result<String, crate::DocumentError> {
         #[derive(serde::Serialize)]
         struct Rows<'r> {
-            cookie: Vec<&'r CookieSpec>,
+            cookie: [&'r CookieSpec; 1],
         }
-        let rows = Rows { cookie: self.suggestion.iter().collect() };
-        toml::to_string(&rows).map_err(|error| crate::DocumentError::unsaid(&error.to_string()))
+        let Some(suggestion) = &self.suggestion else { return Ok(String::new()) };
+        let unsaid = |error: toml::ser::Error| crate::DocumentError::unsaid(&error.to_string());
+        toml::to_string(&Rows { cookie: [suggestion] }).map_err(unsaid)
     }
 }
 

@@ -1,11 +1,10 @@
 // Debian's Chromium: forms that may only be sent from here, and the flow that is entered from one page alone.
 
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer } from "node:http";
 import { test } from "node:test";
 
 import { arrive, button, click, json, open, portal, signIn } from "./chromium.mjs";
+import { elsewhere } from "./elsewhere.mjs";
 
 // What the form is answered with, before any redirect is followed.
 async function send(page, path, press) {
@@ -34,20 +33,9 @@ async function signedIn(t) {
   return { visitor, page };
 }
 
-// Somebody else's site, whose page sends a form to ours.
-async function elsewhere(t, host, target, policy = "no-referrer-when-downgrade") {
-  const server = createServer((_, response) => {
-    response.writeHead(200, { "content-type": "text/html", "referrer-policy": policy });
-    response.end(`<form method="post" action="${target}"><button name="item" value="poison">Send</button></form>`);
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  t.after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://${host}:${server.address().port}/`;
-}
+// A page whose form is sent to ours.
+const poison = (target) =>
+  `<form method="post" action="${target}"><button name="item" value="poison">Send</button></form>`;
 
 test("the form of the account page works, in two tabs and after the back button", async (t) => {
   const { visitor, page } = await signedIn(t);
@@ -104,7 +92,7 @@ for (const [whose, host, path, policy] of [
     const { visitor, page } = await signedIn(t);
     await click(page, "Add to cart: Desk phone");
     const before = await visitor.cookies();
-    await page.goto(await elsewhere(t, host, portal.url + path, policy));
+    await page.goto(await elsewhere(t, host, poison(portal.url + path), policy));
     assert.equal(await send(page, path, () => button(page, "Send").click()), 403);
     assert.equal(await page.getByRole("heading", { level: 1 }).innerText(), "That did not work");
     await page.getByRole("link", { name: "Back to the first page" }).waitFor();
@@ -119,7 +107,7 @@ for (const [whose, host, path, policy] of [
 test("a link from another site finds the visitor as before", async (t) => {
   const { visitor, page } = await signedIn(t);
   await click(page, "Add to cart: Desk phone");
-  await page.goto(await elsewhere(t, "localhost", portal.url));
+  await page.goto(await elsewhere(t, "localhost", poison(portal.url)));
   const link = `<a href="${portal.url}/cart">Go</a>`;
   await page.evaluate((html) => document.body.insertAdjacentHTML("beforeend", html), link);
   await page.getByRole("link", { name: "Go" }).click();

@@ -8,6 +8,7 @@
 mod admission;
 mod attack;
 mod caches;
+mod consent;
 mod declaration;
 mod document;
 mod dwr;

@@ -85,33 +85,31 @@ impl Answering<'_> {
             };
         };
         let now = self.policy().now();
-        let standing = self.cookies.read_standing();
-        let granted = submitted.decision.granted(asking, standing, submitted.method);
-        let recorded = Recorded {
-            policy: self.policy(),
-            asking,
-            shown,
-            before: self.cookies.consent_value().and_then(Choice::parse),
-            granted,
-            standing,
-            method: submitted.method,
-            now,
-        };
-        let Ok(receipt) = self.record(&recorded).await else {
-            let sorry = "Your decision could not be recorded, so nothing was allowed. Please try again.\n";
-            return plain(StatusCode::SERVICE_UNAVAILABLE, sorry);
+        let is_signalled = self.cookies.read_standing().signal;
+        let before = self.cookies.consent_value().and_then(Choice::parse);
+        let known = before.as_ref().map(|before| before.standing(asking)).unwrap_or_default();
+        let granted = submitted.decision.granted(asking, known, is_signalled, submitted.method);
+        let method = submitted.method;
+        let recorded =
+            Recorded { policy: self.policy(), asking, shown, before, granted, is_signalled, method, now };
+        // What grants more than before has to be recorded to count. A refusal counts whatever becomes of its receipt.
+        let receipt = match self.record(&recorded).await {
+            Err(_) if !granted.without(known.granted).is_empty() => {
+                let sorry =
+                    "Your decision could not be recorded, so nothing was allowed. Please try again.\n";
+                return plain(StatusCode::SERVICE_UNAVAILABLE, sorry);
+            }
+            recorded => recorded.ok().flatten(),
         };
         let receipt = receipt.map(|id| id.to_string()).unwrap_or_default();
         let receipt = if granted.is_empty() { "" } else { &receipt };
         let tag = self.policy().wording().all()[shown].language.as_str();
         let value = choice::write(asking, (shown, tag), granted, now, receipt);
-        let decided = Choice::parse(value.as_bytes()).map(|choice| choice.standing(asking));
-        let hour = choice::hour_of(now);
-        self.cookies.decide(Decided { value: value.clone(), hour, granted });
+        let after = Choice::parse(value.as_bytes()).map(|choice| choice.standing(asking)).unwrap_or_default();
+        let after = if is_signalled { after.under_signal(asking) } else { after };
+        self.cookies.decide(Decided { value, hour: choice::hour_of(now), granted: after.granted });
         if is_script {
-            let standing = Standing { signal: standing.signal, ..decided.unwrap_or_default() };
-            let receipt = Some(receipt).filter(|receipt| !receipt.is_empty());
-            return self.state(StatusCode::OK, tag, Some((standing, receipt)));
+            return self.state(StatusCode::OK, tag, Some((after, Some(receipt))));
         }
         let mut response = plain(StatusCode::SEE_OTHER, "");
         let location = HeaderValue::try_from(submitted.return_to);
@@ -119,22 +117,17 @@ impl Answering<'_> {
         response
     }
 
-    /// Records the decision, where decisions are recorded. What grants something has to be recorded to count; a refusal counts
-    /// whatever becomes of its receipt, since it must not depend on ours.
-    async fn record(&self, recorded: &Recorded<'_>) -> Result<Option<ReceiptId>, Unrecorded> {
+    /// Records the decision, where decisions are recorded.
+    async fn record(&self, recorded: &Recorded<'_>) -> Result<Option<ReceiptId>, ReceiptError> {
         let Some(receipts) = self.policy().receipts() else { return Ok(None) };
-        let failed = |error: ReceiptError| {
-            report::receipts_failed(self.policy().id(), "append", &error);
-            if recorded.granted.is_empty() { Ok(None) } else { Err(Unrecorded) }
+        let outcome = match recorded.receipt() {
+            Ok(receipt) => receipts.append(&receipt).await.map(|()| Some(receipt.id())),
+            Err(error) => Err(ReceiptError::caused(ReceiptErrorKind::Unavailable, error)),
         };
-        let receipt = match recorded.receipt() {
-            Ok(receipt) => receipt,
-            Err(error) => return failed(ReceiptError::caused(ReceiptErrorKind::Unavailable, error)),
-        };
-        match receipts.append(&receipt).await {
-            Ok(()) => Ok(Some(receipt.id())),
-            Err(error) => failed(error),
+        if let Err(error) = &outcome {
+            report::receipts_failed(self.policy().id(), "append", error);
         }
+        outcome
     }
 
     fn form(
@@ -181,9 +174,6 @@ impl Answering<'_> {
         response
     }
 }
-
-/// The decision grants something, and where it should be recorded it could not be.
-struct Unrecorded;
 
 /// Whether JSON is named among what is accepted, and pages are not.
 fn wants_json(headers: &HeaderMap) -> bool {
