@@ -1,6 +1,8 @@
-//! The browser of the feature `testing`: held to the rules of browsers.
+//! The browser and the crawl of the feature `testing`: held to the rules of browsers, and to planted faults.
 
 mod browsing;
+mod crawling;
+mod faults;
 mod storage;
 mod vectors;
 
