@@ -179,8 +179,11 @@ impl Kept {
 /// A text without these values, those apart that may occur in it by chance.
 pub(in crate::testing) fn hidden(text: &str, values: impl IntoIterator<Item = impl AsRef<[u8]>>) -> String {
     let values = values.into_iter().filter(|value| value.as_ref().len() >= TELLING);
-    let without = |text: String, value: &[u8]| text.replace(String::from_utf8_lossy(value).as_ref(), "…");
-    values.fold(text.to_owned(), |text, value| without(text, value.as_ref()))
+    let mut values: Vec<_> =
+        values.map(|value| String::from_utf8_lossy(value.as_ref()).into_owned()).collect();
+    // One may be a part of another.
+    values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+    values.iter().fold(text.to_owned(), |text, value| text.replace(value, "…"))
 }
 
 /// `domain-match` (section 5.1.3).

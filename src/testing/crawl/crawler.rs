@@ -29,7 +29,10 @@ pub(super) struct Crawler<'c, S, B> {
     /// Addresses, and the page that led to each.
     known: HashMap<Address, Option<Address>>,
     ahead: VecDeque<Address>,
+    /// The names of those that were set.
     cookies: BTreeSet<String>,
+    /// The values of all that came: an address that a response leads to may have one of them in it, long after.
+    values: BTreeSet<Vec<u8>>,
     /// Methods, and what is said of them.
     findings: Vec<(Method, String)>,
 }
@@ -51,20 +54,21 @@ where
 {
     pub(super) fn new(policy: &'c CookiePolicy, browser: &'c mut Browser<S, B>) -> Self {
         let (known, ahead) = (HashMap::new(), VecDeque::new());
-        Self { policy, browser, known, ahead, cookies: BTreeSet::new(), findings: Vec::new() }
+        let (cookies, values) = (BTreeSet::new(), BTreeSet::new());
+        Self { policy, browser, known, ahead, cookies, values, findings: Vec::new() }
     }
 
     pub(super) async fn crawl(mut self, paths: Vec<String>, place: &'static Location<'static>) -> Crawl {
         let named: Vec<_> = paths.iter().map(|path| self.browser.address(path)).collect();
         let missing = self.browser.address(MISSING);
         named.iter().chain([&missing]).for_each(|address| self.plan(address.clone(), None));
-        let mut visited = self.go_on().await;
+        let visited = self.go_on().await;
         for address in named.iter().chain([&missing]) {
             self.ask(address, unhandled(), Visitor::Returning).await;
         }
         // With all cookies that there are, and what they lead to.
-        for address in mem::take(&mut visited) {
-            self.ask(&address, Method::GET, Visitor::Returning).await;
+        for address in &visited {
+            self.ask(address, Method::GET, Visitor::Returning).await;
         }
         self.go_on().await;
         self.report(place);
@@ -114,10 +118,10 @@ where
         };
         let decision = self.decision();
         let (parts, body) = self.browser.exchange(address, request).await;
-        self.judge(address, &method, &parts, decision);
         if let Some(kept) = kept {
             self.browser.jar = kept;
         }
+        self.judge(address, &method, &parts, decision);
         self.meet(redirect(&parts, address), address);
         if method == Method::GET && is_html(&parts.headers) {
             let html = self.browser.read(body, address).await;
@@ -143,13 +147,12 @@ where
     fn judge(&mut self, address: &Address, method: &Method, parts: &Parts, decision: Decision) {
         let now = self.browser.clock.now();
         let mut faulty = Vec::new();
-        let mut values = Vec::new();
         for bytes in parts.headers.get_all(SET_COOKIE) {
             let Some(line) = Line::read(bytes.as_bytes(), now) else {
                 faulty.push(" sets a cookie in a way that browsers do not take".to_owned());
                 continue;
             };
-            values.push(line.value.clone());
+            self.values.insert(line.value.clone());
             if line.is_over(now) {
                 continue;
             }
@@ -162,7 +165,7 @@ where
         let suppressions = report.map(Report::suppressions).unwrap_or_default().iter();
         let stopped = suppressions.filter_map(|suppression| stopped(self.policy, suppression));
         faulty.extend(stopped.map(|stopped| format!(": {stopped}")));
-        let path = hidden(&self.browser.jar.hidden(address.target()), &values);
+        let path = hidden(&self.browser.jar.hidden(address.target()), &self.values);
         for fault in faulty {
             let outcome = format!("{path} ({}){fault}", parts.status.as_u16());
             // What a `HEAD` has in common with its `GET` is said once, of the `GET`.

@@ -1,6 +1,8 @@
 //! Planted faults: each is found and named, and no value is.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::Router;
 use axum::response::{AppendHeaders, Html, IntoResponse, Redirect};
@@ -279,6 +281,17 @@ async fn a_session_id_in_an_address_is_not_printed() {
     let app = Router::new().route("/", get(go)).fallback(|| async { [("set-cookie", "_ga=secret")] });
     let findings = said(&table(), app, &["/"]).await;
     let due = "GET /shop;jsessionid=…?x=… (200) sets \"_ga\", which the table does not declare".to_owned();
+    assert!(findings.contains(&due), "{findings:?}");
+
+    // Each visitor has their own, which is in an address that the others are led to.
+    let count = Arc::new(AtomicUsize::new(0));
+    let go = move || {
+        let id = format!("secret-{}", count.fetch_add(1, Ordering::Relaxed));
+        async move { ([("set-cookie", format!("_sid={id}"))], Redirect::to(&format!("/shop;jsessionid={id}"))) }
+    };
+    let app = Router::new().route("/", get(go)).fallback(|| async { [("set-cookie", "_ga=secret")] });
+    let findings = said(&table(), app, &["/"]).await;
+    let due = "GET /shop;jsessionid=… (200) sets \"_ga\", which the table does not declare".to_owned();
     assert!(findings.contains(&due), "{findings:?}");
 }
 
