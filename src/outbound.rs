@@ -23,6 +23,8 @@ mod trial;
 
 pub(crate) use cache::keep_private;
 pub(crate) use collect::{Draft, Origin, Wish};
+#[cfg(feature = "testing")]
+pub(crate) use date::unix_seconds;
 pub(crate) use table::{allows_value, row_to_delete, row_to_set};
 pub(crate) use transaction::Continuity;
 

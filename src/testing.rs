@@ -1,4 +1,48 @@
-//! For those who write a store: the rules that each one keeps, and records to try it with. Feature `testing`.
+//! For tests of your own: a browser in front of an application, a crawl that holds it to its table, and the rules that each store
+//! keeps. Feature `testing`.
+//!
+//! # Applications
+//!
+//! - [`Browser`] drives an application in the same process, without a network. It keeps cookies as browsers do, so that a test can
+//!   sign in, come back after a year, or plant a cookie, and look at what is sent.
+//! - [`assert_only_declared`] asks for all that an application has, errors included, and fails where a cookie is set that the table
+//!   does not declare, or not as it says.
+//! - [`TestClock`] is the time of both: given to the policy and the browser, it stands still until it is moved.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use axum::{Router, routing::{get, post}};
+//! use tower_cookie_policy::testing::{Browser, TestClock, assert_only_declared};
+//! use tower_cookie_policy::{CookiePolicy, KeyRing, Session, SessionError, SignIn};
+//!
+//! async fn sign_in(session: Session) -> Result<&'static str, SessionError> {
+//!     session.sign_in(SignIn::new("anna")).await?;
+//!     Ok("welcome")
+//! }
+//!
+//! async fn whoami(session: Session) -> Result<String, SessionError> {
+//!     Ok(session.user().await?.unwrap_or_else(|| "nobody".to_owned()))
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // In a test of your crate this is the whole test.
+//! let clock = TestClock::at(1_795_455_792);
+//! let policy = CookiePolicy::broadcloud(KeyRing::generate()?).node("web-1").clock(clock.clock()).build()?;
+//! let app = Router::new().route("/whoami", get(whoami)).route("/login", post(sign_in)).layer(policy.layer());
+//! assert_only_declared(&policy, app.clone(), ["/whoami"]).await;
+//!
+//! let mut browser = Browser::new(app, &clock);
+//! browser.post("/login", &[("user", "anna")]).await;
+//! assert_eq!(browser.get("/whoami").await.text(), "anna");
+//! clock.advance(Duration::from_secs(86_400));
+//! assert_eq!(browser.get("/whoami").await.text(), "nobody");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Stores
 //!
 //! - [`session_store`] holds a store to the contract of [`SessionStore`], rule by rule, and panics at the first one that
 //!   is broken. [`remember_store`] does the same by the contract of [`RememberStore`].
@@ -24,7 +68,9 @@
 //! Run the suite on a runtime that lets its connections work in parallel.
 
 mod basics;
+mod browser;
 mod contents;
+mod crawl;
 mod ending;
 mod expiry;
 mod moving;
@@ -37,9 +83,12 @@ mod rule;
 mod sample;
 mod trial;
 
+pub use browser::{Browser, Page, SetCookie};
+pub use crawl::{Crawl, assert_only_declared};
 pub use remember::{SampleSeries, series_key};
 pub use sample::{Sample, key};
 
+pub use crate::clock::TestClock;
 use crate::session::{RememberStore, SessionStore};
 
 /// Holds a store to every rule of [`SessionStore`].

@@ -3,7 +3,7 @@
 use cookie::time::{Date, Month, OffsetDateTime, Time};
 
 /// The Unix seconds of a cookie-date; `None` where browsers find no date.
-pub(super) fn unix_seconds(text: &[u8]) -> Option<i64> {
+pub(crate) fn unix_seconds(text: &[u8]) -> Option<i64> {
     let (mut time, mut day, mut month, mut year) = (None, None, None, None);
     for token in text.split(|&byte| is_delimiter(byte)).filter(|token| !token.is_empty()) {
         if time.is_none()

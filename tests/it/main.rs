@@ -30,6 +30,8 @@ mod secrecy;
 mod session;
 mod sticky;
 mod support;
+#[cfg(feature = "testing")]
+mod testing_kit;
 mod transaction;
 mod visitor;
 mod wire;
