@@ -15,11 +15,13 @@
 //! }
 //! ```
 
+#[cfg_attr(not(feature = "pages"), expect(dead_code, reason = "decisions are made on the pages"))]
 mod choice;
 #[cfg(feature = "pages")]
 mod decision;
 #[cfg(feature = "pages")]
 mod pages;
+#[cfg_attr(not(feature = "pages"), expect(dead_code, reason = "decisions are made on the pages"))]
 mod receipt;
 #[cfg(feature = "pages")]
 mod record;
@@ -140,6 +142,16 @@ impl CookiePolicy {
         let asking = self.asking()?;
         let number = asking.number(category.name().as_bytes())?;
         Some(text(asking.hash(number, self.wording().index(language))))
+    }
+
+    /// The third parties of a category's rows, each once.
+    #[cfg(feature = "pages")]
+    fn third_parties(&self, category: &Category) -> Vec<&str> {
+        let rows = self.specs().iter().filter(|row| row.category() == Some(category));
+        let mut names: Vec<&str> = rows.flat_map(|row| &row.shared_with).map(String::as_str).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     /// The receipt of this id, for whoever asks for the record of a consent: the visitor reads the number on the page of the cookie

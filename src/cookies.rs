@@ -60,6 +60,7 @@ struct Exchange {
     read_language: AtomicBool,
     read_consent: AtomicBool,
     /// Where the request goes, under a policy that asks for consent: visitors come back there from their decision.
+    #[cfg_attr(not(feature = "pages"), expect(dead_code, reason = "decisions are made on the pages"))]
     target: Option<PathAndQuery>,
     /// What the visitor decided in this request.
     decided: OnceLock<Decided>,
@@ -278,7 +279,14 @@ impl Cookies {
     }
 
     fn reissue(&self, stale: &Stale) -> Draft {
-        let origin = stale.period.map_or(Origin::Managed, Origin::Reissue);
+        let is_consent =
+            self.0.policy.row_of(Role::Consent).is_some_and(|row| row.name().matches(&stale.name));
+        let origin = match stale.period {
+            // What is decided is dated, so that whoever has refused has the same bytes again.
+            Some(period) if is_consent => Origin::Dated(period),
+            Some(period) => Origin::Reissue(period),
+            None => Origin::Managed,
+        };
         Draft::order(&stale.name, self.renewed(stale), origin, Wish::Declared)
     }
 

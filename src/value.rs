@@ -40,7 +40,7 @@ fn all_are(class: u8, value: &[u8]) -> bool {
 }
 
 /// Whether `value` is this many characters of base64url.
-fn is_base64url(value: &[u8], characters: usize) -> bool {
+pub(crate) fn is_base64url(value: &[u8], characters: usize) -> bool {
     value.len() == characters && all_are(BASE64URL, value)
 }
 

@@ -10,7 +10,10 @@
 //! A refusal has no receipt's number, and its time is a whole hour: within an hour, two visitors who were shown the same hold the
 //! same bytes. The hour is the signature's issue time as well, so that nothing else about the time is told.
 
+use smallvec::SmallVec;
+
 use crate::policy::{Asking, Categories, Hash};
+use crate::value::is_base64url;
 
 /// What the request's consent cookie and its signal come to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,7 +35,7 @@ pub(crate) struct Choice<'v> {
     pub(crate) language: &'v [u8],
     /// The number of the receipt; empty where there is none.
     pub(crate) receipt: &'v [u8],
-    answers: &'v [u8],
+    answers: Option<&'v [u8]>,
 }
 
 /// What is said of one category.
@@ -43,25 +46,31 @@ struct Answer<'v> {
 }
 
 impl<'v> Choice<'v> {
-    /// `None` for what this version did not write.
+    /// `None` for what this version does not write.
     pub(crate) fn parse(value: &'v [u8]) -> Option<Self> {
         let mut parts = value.splitn(5, |&byte| byte == SEPARATOR);
-        if parts.next()? != VERSION.as_bytes() {
+        let (version, hour) = (parts.next()?, parts.next()?);
+        let (language, receipt) = (parts.next()?, parts.next()?);
+        let hour: u32 = canonical(hour)?;
+        let is_number = receipt.is_empty() || is_base64url(receipt, RECEIPT);
+        if version != VERSION.as_bytes() || language.is_empty() || !is_number {
             return None;
         }
-        let hour: u32 = std::str::from_utf8(parts.next()?).ok()?.parse().ok()?;
-        let choice = Self {
-            decided: hour.checked_mul(HOUR)?,
-            language: parts.next()?,
-            receipt: parts.next()?,
-            answers: parts.next().unwrap_or_default(),
-        };
-        let is_whole = choice.answers().all(|answer| answer.is_some());
-        is_whole.then_some(choice)
+        let (decided, answers) = (hour.checked_mul(HOUR)?, parts.next());
+        let choice = Self { decided, language, receipt, answers };
+        let mut seen: SmallVec<[&[u8]; 4]> = SmallVec::new();
+        for answer in choice.answers() {
+            let category = answer?.category;
+            if category.is_empty() || seen.contains(&category) {
+                return None;
+            }
+            seen.push(category);
+        }
+        Some(choice)
     }
 
-    fn answers(&self) -> impl Iterator<Item = Option<Answer<'v>>> {
-        let answers = self.answers.split(|&byte| byte == SEPARATOR).filter(|answer| !answer.is_empty());
+    fn answers(&self) -> impl Iterator<Item = Option<Answer<'v>>> + use<'v> {
+        let answers = self.answers.into_iter().flat_map(|all| all.split(|&byte| byte == SEPARATOR));
         answers.map(|answer| {
             let (&sign, rest) = answer.split_first()?;
             let (named, hash) = rest.split_last_chunk()?;
@@ -117,19 +126,28 @@ impl Standing {
 pub(crate) fn write(
     asking: &Asking,
     language: (usize, &str),
+    answered: Categories,
     granted: Categories,
     now: u32,
     receipt: &str,
 ) -> String {
     let (number, tag) = language;
     let mut value = format!("{VERSION}~{}~{tag}~{receipt}", now / HOUR);
-    for (category, named) in asking.categories().iter().enumerate() {
+    let answered =
+        asking.categories().iter().enumerate().filter(|(category, _)| answered.contains(*category));
+    for (category, named) in answered {
         value.push_str(if granted.contains(category) { "~+" } else { "~-" });
         value.push_str(named.name());
         value.push('.');
         value.extend(asking.hash(category, number).iter().copied().map(char::from));
     }
     value
+}
+
+/// Digits as they are written here: without a sign, and without zeros in front.
+fn canonical(digits: &[u8]) -> Option<u32> {
+    let is_plain = digits.iter().all(u8::is_ascii_digit) && (digits.len() == 1 || !digits.starts_with(b"0"));
+    std::str::from_utf8(digits).ok().filter(|_| is_plain)?.parse().ok()
 }
 
 /// The whole hour that a time lies in.
@@ -140,3 +158,5 @@ pub(crate) fn hour_of(now: u32) -> u32 {
 const VERSION: &str = "1";
 const SEPARATOR: u8 = b'~';
 const HOUR: u32 = 3600;
+/// Characters of a receipt's number.
+const RECEIPT: usize = 22;

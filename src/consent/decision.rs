@@ -13,6 +13,8 @@ pub(super) struct Submitted {
     pub(super) decision: Decision,
     /// The revision of what was shown; empty where nothing says.
     pub(super) revision: String,
+    /// The names of the categories that were shown; empty for all.
+    pub(super) shown: Vec<String>,
     /// Where the visitor comes from; a path of this site.
     pub(super) return_to: String,
     pub(super) method: Method,
@@ -40,10 +42,11 @@ pub(super) enum Method {
 pub(super) struct NoDecision(pub(super) &'static str);
 
 impl Submitted {
-    /// From the fields of a form. Fields that are not known are passed over; one that counts may come once.
+    /// From the fields of a form. Fields that are not known are passed over; one that counts may come once. A category is ticked by
+    /// `on` and nothing else: one that says something else besides is not.
     pub(super) fn of_form(body: &[u8]) -> Result<Self, NoDecision> {
         let (mut decision, mut revision, mut return_to, mut source) = (None, None, None, None);
-        let mut ticked = Vec::new();
+        let (mut shown, mut ticked, mut other) = (Vec::new(), Vec::new(), Vec::new());
         for (name, value) in form_urlencoded::parse(body) {
             let once = |field: &mut Option<String>| match field.replace(value.to_string()) {
                 Some(_) => Err(NoDecision("a field of the form comes twice")),
@@ -54,14 +57,17 @@ impl Submitted {
                 "revision" => once(&mut revision)?,
                 "return_to" => once(&mut return_to)?,
                 "source" => once(&mut source)?,
+                "shown" => shown.push(value.into_owned()),
                 category if value == "on" => ticked.push(category.to_owned()),
-                _ => {}
+                category => other.push(category.to_owned()),
             }
         }
+        ticked.retain(|category| !other.contains(category));
         let method = if source.as_deref() == Some("banner") { Method::Banner } else { Method::Settings };
         Ok(Self {
             decision: Decision::of(decision.as_deref(), ticked)?,
             revision: revision.unwrap_or_default(),
+            shown,
             return_to: own_path(return_to.as_deref()),
             method,
         })
@@ -83,6 +89,7 @@ impl Submitted {
         Ok(Self {
             decision: Decision::of(body.decision.as_deref(), body.granted)?,
             revision: body.revision,
+            shown: Vec::new(),
             return_to: "/".to_owned(),
             method: Method::Api,
         })
@@ -98,40 +105,40 @@ impl Decision {
             _ => Err(NoDecision("`decision` is `accept`, `reject` or `save`")),
         }
     }
+}
 
-    /// The categories that it grants, after what was decided before, signal or no signal.
+/// What a decision comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Outcome {
+    pub(super) granted: Categories,
+    /// What is decided by now, either way.
+    pub(super) answered: Categories,
+}
+
+impl Submitted {
+    /// What it comes to, after what was decided before.
     ///
-    /// - A banner shows what is not decided yet, and no more: who accepts there leaves what was decided before as it is.
-    /// - What a signal switches off is shown as off, so nobody can have granted it here; and who did so before, and does not refuse
-    ///   it now, will find it granted without the signal.
-    pub(super) fn granted(
-        &self,
-        asking: &Asking,
-        before: Standing,
-        is_signalled: bool,
-        method: Method,
-    ) -> Categories {
-        let granted = match self {
-            Self::Accept if method == Method::Banner => {
-                let refused = before.answered.without(before.granted);
-                asking.all().without(refused)
-            }
-            Self::Accept => asking.all(),
-            Self::Reject => Categories::default(),
-            Self::Save(names) => {
-                let mut granted = Categories::default();
-                let numbers = names.iter().filter_map(|name| asking.number(name.as_bytes()));
-                numbers.for_each(|number| granted.insert(number));
-                granted
-            }
+    /// - It is about what was shown. What was not stays as it was decided before, or open.
+    /// - What a signal switches off was shown as off, so nobody can have granted it here; who did so before will find it granted
+    ///   without the signal.
+    /// - Who refuses all refuses all.
+    pub(super) fn outcome(&self, asking: &Asking, before: Standing, is_signalled: bool) -> Outcome {
+        let named = |names: &[String]| {
+            let mut named = Categories::default();
+            let numbers = names.iter().filter_map(|name| asking.number(name.as_bytes()));
+            numbers.for_each(|number| named.insert(number));
+            named
         };
-        match self {
-            Self::Accept | Self::Save(_) if is_signalled => {
-                let kept = before.granted.without(asking.all().without(asking.sold()));
-                granted.without(asking.sold()).with(kept)
+        let shown = if self.shown.is_empty() { asking.all() } else { named(&self.shown) };
+        let shown = if is_signalled { shown.without(asking.sold()) } else { shown };
+        let chosen = match &self.decision {
+            Decision::Reject => {
+                return Outcome { granted: Categories::default(), answered: asking.all() };
             }
-            _ => granted,
-        }
+            Decision::Accept => shown,
+            Decision::Save(names) => shown.and(named(names)),
+        };
+        Outcome { granted: chosen.with(before.granted.without(shown)), answered: shown.with(before.answered) }
     }
 }
 
@@ -191,8 +198,10 @@ mod tests {
     #[test]
     fn a_form_says_what_was_decided() {
         let of = |form: &str| Submitted::of_form(form.as_bytes());
-        let save =
-            of("decision=save&statistics=on&marketing=off&x=1&revision=abc&return_to=%2Fcart").unwrap();
+        let save = of(
+            "decision=save&statistics=on&maps=on&maps=off&marketing=off&x=1&revision=abc&return_to=%2Fcart",
+        )
+        .unwrap();
         assert_eq!(save.decision, Decision::Save(vec!["statistics".into()]));
         assert_eq!((&*save.revision, &*save.return_to, save.method), ("abc", "/cart", Method::Settings));
         assert_eq!(of("decision=reject&source=banner").unwrap().method, Method::Banner);

@@ -7,10 +7,11 @@ use maud::{Markup, html};
 
 use super::{Consent, Controller, text};
 use crate::cookies::Cookies;
-use crate::policy::{Asking, Category, CookiePolicy, Lifetime};
+use crate::policy::{Asking, Categories, Category, CookiePolicy, Lifetime};
 use crate::wording::Words;
 
 use super::choice::{Choice, Standing};
+use super::decision::own_path;
 pub(super) use form::{Notice, form, nothing_to_decide};
 
 /// A style sheet for [`Declaration::to_html`](crate::Declaration::to_html), the banner and the pages of
@@ -66,7 +67,7 @@ impl<'v> View<'v> {
             words: policy.wording().of(language),
             standing: cookies.read_standing(),
             receipt: receipt.filter(|number| !number.is_empty()),
-            return_to: return_to.unwrap_or_else(|| cookies.target().unwrap_or("/").to_owned()),
+            return_to: return_to.unwrap_or_else(|| own_path(cookies.target())),
         })
     }
 
@@ -87,7 +88,7 @@ impl<'v> View<'v> {
                 p { (words.withdrawal) }
                 div.answer {
                     form method="post" action=(action) {
-                        (self.hidden("banner"))
+                        (self.hidden("banner", open))
                         (self.answer())
                     }
                     form method="get" action=(action) {
@@ -120,10 +121,7 @@ impl<'v> View<'v> {
             .collect();
         purposes.dedup();
         let longest = entries().map(|row| row.lifetime).max_by_key(|lifetime| lifetime.max_age());
-        let mut third_parties: Vec<&str> =
-            entries().flat_map(|row| &row.shared_with).map(String::as_str).collect();
-        third_parties.sort_unstable();
-        third_parties.dedup();
+        let third_parties = self.policy.third_parties(category);
         html! {
             @for text in std::iter::once(words.about(category)).filter(|text| !text.is_empty()).chain(purposes) { (text) " " }
             (words.kept_for.replace("{duration}", &words.duration(longest.unwrap_or(Lifetime::Session)))) "."
@@ -144,12 +142,15 @@ impl<'v> View<'v> {
         }
     }
 
-    fn hidden(&self, source: &str) -> Markup {
+    /// What says on what the decision is made: the revision, and of it the categories that are shown.
+    fn hidden(&self, source: &str, shown: Categories) -> Markup {
+        let shown = self.asking.categories().iter().enumerate().filter(|(number, _)| shown.contains(*number));
         let language = self.policy.wording().index(&self.words.language);
         html! {
             input type="hidden" name="revision" value=(text(self.asking.revision(language)));
             input type="hidden" name="return_to" value=(self.return_to);
             input type="hidden" name="source" value=(source);
+            @for (_, category) in shown { input type="hidden" name="shown" value=(category); }
         }
     }
 

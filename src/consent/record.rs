@@ -1,7 +1,7 @@
 //! A decision as a receipt.
 
 use super::choice::Choice;
-use super::decision;
+use super::decision::{self, Outcome};
 use super::receipt::{Decided, Event, Method, Purpose, PurposeCookie, PurposeState, Receipt, ReceiptId};
 use super::{Controller, text};
 use crate::key::KeyError;
@@ -15,7 +15,7 @@ pub(super) struct Recorded<'d> {
     pub(super) shown: usize,
     /// The decision before, if there was one.
     pub(super) before: Option<Choice<'d>>,
-    pub(super) granted: Categories,
+    pub(super) outcome: Outcome,
     /// Whether the browser sends Global Privacy Control.
     pub(super) is_signalled: bool,
     pub(super) method: decision::Method,
@@ -29,7 +29,7 @@ impl Recorded<'_> {
         let terms = &self.policy.document().consent;
         let previous = self.before.as_ref().and_then(|before| number(before.receipt));
         let had = self.before.as_ref().map(|before| before.granted(self.asking)).unwrap_or_default();
-        let event = match (had.is_empty(), self.granted.is_empty()) {
+        let event = match (had.is_empty(), self.outcome.granted.is_empty()) {
             (true, true) => Event::Refused,
             (true, false) => Event::Given,
             (false, true) => Event::Withdrawn,
@@ -47,6 +47,7 @@ impl Recorded<'_> {
                 .categories()
                 .iter()
                 .enumerate()
+                .filter(|(at, _)| self.outcome.answered.contains(*at))
                 .map(|(at, category)| self.purpose(at, category, had))
                 .collect(),
             event,
@@ -69,7 +70,7 @@ impl Recorded<'_> {
             purpose: row.purpose.in_language(&words.language).to_owned(),
             lifetime: row.declared_lifetime().max_age(),
         });
-        let state = match (self.granted.contains(number), had.contains(number)) {
+        let state = match (self.outcome.granted.contains(number), had.contains(number)) {
             (true, _) => PurposeState::Granted,
             (false, true) => PurposeState::Withdrawn,
             (false, false) => PurposeState::Refused,
@@ -80,7 +81,7 @@ impl Recorded<'_> {
             state,
             hash: text(self.asking.hash(number, self.shown)),
             cookies: cookies.collect(),
-            third_parties: rows().flat_map(|row| row.shared_with.clone()).collect(),
+            third_parties: self.policy.third_parties(category).into_iter().map(str::to_owned).collect(),
             withdrawal: format!("{}/consent", self.policy.consent_path()),
         }
     }

@@ -62,7 +62,7 @@ impl CookiePolicy {
 ///
 /// - `?lng=` chooses the language, else the policy's languages and the visitor's choice do, else `Accept-Language`.
 /// - The form has the fields `decision` (`accept`, `reject` or `save`), one for each category (`statistics=on`, with `save`),
-///   `revision` and `return_to`, and is answered with 303 to `return_to`, a path of this site. Where what was shown is not what is
+///   `revision`, `return_to`, and a `shown` for each category that it shows where it does not show all. It is answered with 303 to `return_to`, a path of this site. Where what was shown is not what is
 ///   asked today, or no `revision` says what was shown, the answer is the form again, with 409.
 /// - A script gets the state with `Accept: application/json`, and sends `{"decision", "granted": [..], "revision"}` as
 ///   `application/json`: the answer is the state after it, or 409 and the state as it is.
@@ -165,7 +165,7 @@ impl ConsentService {
             (&(Method::GET | Method::HEAD), place) => answering.show(place),
             (&Method::POST, Place::Decision) => match body.map(|body| submitted(&parts, &body)) {
                 Ok(Ok(submitted)) => answering.decide(submitted).await,
-                Ok(Err(why)) => answer::plain(StatusCode::BAD_REQUEST, why),
+                Ok(Err((status, why))) => answer::plain(status, why),
                 Err(status) => answer::plain(status, status.canonical_reason().unwrap_or_default()),
             },
             (_, place) => answer::not_allowed(place == Place::Decision),
@@ -215,15 +215,20 @@ impl Place {
     }
 }
 
-/// What the body of a `POST` says, as JSON where it is said to be.
-fn submitted(parts: &Parts, body: &[u8]) -> Result<Submitted, &'static str> {
+/// What the body of a `POST` says: a form, or JSON where it is said to be.
+fn submitted(parts: &Parts, body: &[u8]) -> Result<Submitted, (StatusCode, &'static str)> {
     let kind = parts.headers.get(CONTENT_TYPE).map(|kind| kind.as_bytes()).unwrap_or_default();
     let kind = kind.split(|&byte| byte == b';').next().unwrap_or_default().trim_ascii();
-    let submitted = match kind.eq_ignore_ascii_case(b"application/json") {
-        true => Submitted::of_json(body),
-        false => Submitted::of_form(body),
+    let submitted = match kind.to_ascii_lowercase().as_slice() {
+        b"application/json" => Submitted::of_json(body),
+        b"application/x-www-form-urlencoded" | b"" => Submitted::of_form(body),
+        _ => {
+            let needs =
+                "a decision is a form (application/x-www-form-urlencoded) or JSON (application/json)\n";
+            return Err((StatusCode::UNSUPPORTED_MEDIA_TYPE, needs));
+        }
     };
-    submitted.map_err(|wrong| wrong.0)
+    submitted.map_err(|wrong| (StatusCode::BAD_REQUEST, wrong.0))
 }
 
 impl<B> Service<Request<B>> for ConsentService

@@ -39,17 +39,20 @@ impl Cookies {
     }
 
     /// The consent cookie's value, where it was let in.
+    #[cfg(feature = "pages")]
     pub(crate) fn consent_value(&self) -> Option<&[u8]> {
         let name = self.0.policy.row_of(Role::Consent)?.name().literal().as_bytes();
         self.0.admitted.pairs().find(|(present, _)| *present == name).map(|(_, value)| value)
     }
 
     /// The path and query that the request asks for.
+    #[cfg(feature = "pages")]
     pub(crate) fn target(&self) -> Option<&str> {
         self.0.target.as_ref().map(|target| target.as_str())
     }
 
     /// Has the response carry a decision. The first one counts.
+    #[cfg(feature = "pages")]
     pub(crate) fn decide(&self, decided: Decided) {
         let _ = self.0.decided.set(decided);
     }
@@ -72,39 +75,49 @@ impl Cookies {
             let refused = asking.all().without(decided.granted);
             let let_in = admitted.pairs().filter_map(|(name, _)| std::str::from_utf8(name).ok());
             let came = admitted.withheld().iter().map(String::as_str).chain(let_in);
-            outgoing.orders.extend(withdrawn(policy, asking, refused, came).into_iter().map(withdrawal));
+            let strays = strays(policy, asking, refused, came);
+            let exact = of_table(policy, asking, refused).filter(|name| !strays.contains(name));
+            outgoing.orders.extend(strays.iter().copied().chain(exact).map(withdrawal));
         } else if !policy.only_reports() && !admitted.withheld().is_empty() {
             let refused = admitted.consent.answered.without(admitted.consent.granted);
-            let is_refused = |name: &&String| {
-                let category = number_of(policy, asking, name);
-                category.is_some_and(|category| refused.contains(category))
-            };
-            outgoing
-                .reissues
-                .extend(admitted.withheld().iter().filter(is_refused).map(|name| withdrawal(name)));
+            let came = admitted.withheld().iter().map(String::as_str);
+            outgoing.reissues.extend(strays(policy, asking, refused, came).into_iter().map(withdrawal));
         }
     }
 }
 
-/// The names that go with these categories: the exact ones of the table, and what came.
-fn withdrawn<'n>(
-    policy: &'n CookiePolicy,
+/// The exact names of the table that go with these categories.
+fn of_table<'p>(
+    policy: &'p CookiePolicy,
+    asking: &Asking,
+    refused: Categories,
+) -> impl Iterator<Item = &'p str> {
+    let rows = policy.specs().iter().enumerate().filter(|(_, row)| row.name().is_exact());
+    let refused = move |at| asking.of_row(at).is_some_and(|category| refused.contains(category));
+    rows.filter(move |(at, _)| refused(*at)).map(|(_, row)| row.name().literal())
+}
+
+/// Of what came, the names that go with these categories: as many as one response has room for. The others go with the next ones,
+/// since a header that is too long for a proxy in front would be no response at all.
+fn strays<'n>(
+    policy: &CookiePolicy,
     asking: &Asking,
     refused: Categories,
     came: impl Iterator<Item = &'n str>,
 ) -> Vec<&'n str> {
-    let rows = policy.specs().iter().enumerate().filter(|(_, row)| row.name().is_exact());
-    let of_table =
-        rows.filter(|(at, _)| asking.of_row(*at).is_some_and(|category| refused.contains(category)));
-    let mut names: Vec<&str> = of_table.map(|(_, row)| row.name().literal()).collect();
+    let mut names: Vec<&str> = Vec::new();
     for name in came {
-        let category = number_of(policy, asking, name);
-        if category.is_some_and(|category| refused.contains(category)) && !names.contains(&name) {
+        let is_refused =
+            || number_of(policy, asking, name).is_some_and(|category| refused.contains(category));
+        if names.len() < MOST_STRAYS && !names.contains(&name) && is_refused() {
             names.push(name);
         }
     }
     names
 }
+
+/// Each takes some 240 bytes, and proxies have room for 4 KiB.
+const MOST_STRAYS: usize = 10;
 
 /// The category of a cookie of this name.
 fn number_of(policy: &CookiePolicy, asking: &Asking, name: &str) -> Option<usize> {

@@ -70,7 +70,7 @@ impl Admitted {
             }
             match cookie.fate {
                 Fate::Passing if cookie.row().is_none() && policy.only_reports() => {
-                    admitted.remark().sight(cookie)
+                    admitted.remark().sight(cookie);
                 }
                 Fate::Passing => {}
                 Fate::Verified => {

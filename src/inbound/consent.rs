@@ -56,7 +56,10 @@ impl Verified<'_> {
     fn decision(&self, policy: &CookiePolicy, asking: &Asking) -> Standing {
         let row = policy.index_of(Role::Consent);
         let cookie = self.cookies.iter().find(|cookie| cookie.fate == Fate::Verified && cookie.row() == row);
-        let choice = cookie.and_then(|cookie| Choice::parse(cookie.value()));
+        let choice = cookie.and_then(|cookie| {
+            let issued = cookie.period?.issued;
+            Choice::parse(cookie.value()).filter(|choice| choice.decided == issued)
+        });
         choice.map_or_else(Standing::default, |choice| choice.standing(asking))
     }
 }

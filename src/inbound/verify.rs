@@ -90,6 +90,10 @@ impl<'h> Judge<'_, 'h> {
                 cookie.name_end = 0;
                 Fate::refused(RefusalReason::Malformed)
             }
+            Found::Row(row) if cookie.fate != Fate::Passing => {
+                cookie.row = u32::try_from(row).ok();
+                cookie.fate
+            }
             _ if cookie.fate != Fate::Passing => cookie.fate,
             Found::Row(row) => {
                 cookie.row = u32::try_from(row).ok();
@@ -173,10 +177,9 @@ impl<'h> Judge<'_, 'h> {
         if !period.covers(self.now, self.policy.validity(row)) {
             return Err(Doubt::Other(RefusalReason::Expired));
         }
-        // Remembered logins and consents are renewed by their own rules alone.
-        let own_rules = matches!(row.declared_role(), Role::AutoLogin | Role::Consent);
+        // Remembered logins are renewed by their own rules alone.
         cookie.period = Some(period);
-        cookie.is_stale = !current && !own_rules;
+        cookie.is_stale = !current && row.declared_role() != Role::AutoLogin;
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! What visitors are asked: the categories of the table, what is shown of each, and which earlier decisions still cover it.
 //!
-//! - A category's hash is of what a visitor is shown of it in one language: names, purposes, lifetimes, who sets the cookie, and
-//!   third parties. A decision names the hashes that it was made on, so it covers what was shown and nothing else.
+//! - A category's hash is of what a visitor is shown of it in one language: who asks, names, purposes, lifetimes, who sets the
+//!   cookie, and third parties. A decision names the hashes that it was made on, so it covers what was shown and nothing else.
 //! - The revision is the hash of all of them, in one language: it goes into the form and comes back with the decision.
 
 use base64_simd::URL_SAFE_NO_PAD;
@@ -65,6 +65,10 @@ impl Categories {
 
     pub(crate) fn with(self, others: Self) -> Self {
         Self(self.0 | others.0)
+    }
+
+    pub(crate) fn and(self, others: Self) -> Self {
+        Self(self.0 & others.0)
     }
 
     pub(crate) fn without(self, others: Self) -> Self {
@@ -199,7 +203,8 @@ fn of_category(document: &Document, category: &Category, language: &str) -> Hash
     let mut shown: Vec<Vec<u8>> = rows.map(|row| of_row(row, language)).collect();
     shown.sort();
     let mut parts: Vec<&[u8]> = vec![LABEL, b"category\0", document.id.as_bytes(), b"\0"];
-    parts.extend([category.name().as_bytes(), b"\0"]);
+    let controller = document.consent.controller.as_ref().map_or("", Controller::name);
+    parts.extend([category.name().as_bytes(), b"\0", controller.as_bytes(), b"\0"]);
     parts.extend(shown.iter().map(Vec::as_slice));
     short(&parts)
 }

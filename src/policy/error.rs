@@ -26,7 +26,7 @@ pub enum BuildError {
     AliasName { name: String },
     /// A pattern whose tail allows no character.
     EmptyTail { name: String },
-    /// A category's name that is no 1 to 64 of `a` to `z`, `0` to `9`, `_` and `-`, or is one of the crate's own.
+    /// A category's name that is no 1 to 64 of `a` to `z`, `0` to `9`, `_` and `-`, or is one of the crate's own or of a field of the form.
     IllegalCategory { name: String, category: String },
     /// A protected cookie that another than the server sets, who could not sign it.
     ForeignIssuer { name: String, integrity: Integrity, issuer: Issuer },
@@ -103,6 +103,8 @@ pub enum BuildError {
     IllegalFlowPath { flow: String, path: String, needs: &'static str },
     /// A flow that has no page to enter it from.
     NoFlowPages { flow: String },
+    /// A third party without a name.
+    NamelessThirdParty { name: String },
     /// More categories than a decision on them has room for in its cookie.
     ManyCategories { categories: usize },
     /// An earlier hash of a category that no row has.

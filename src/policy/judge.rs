@@ -47,8 +47,8 @@ pub(super) fn row(row: &CookieSpec, policy: &Document) -> Result<(), BuildError>
     }
     if let Basis::Consent(Category::Other(category)) = &row.basis {
         let legal = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-');
-        let known =
-            !matches!(Category::from(category.clone()), Category::Other(_)) || category == "essential";
+        let known = !matches!(Category::from(category.clone()), Category::Other(_))
+            || RESERVED.contains(&category.as_str());
         if known || !(1..=64).contains(&category.len()) || !category.bytes().all(legal) {
             return Err(BuildError::IllegalCategory { name: name(), category: category.clone() });
         }
@@ -58,6 +58,9 @@ pub(super) fn row(row: &CookieSpec, policy: &Document) -> Result<(), BuildError>
     }
     if matches!(&row.basis, Basis::Essential { justification } if justification.trim().is_empty()) {
         return Err(BuildError::NoJustification { name: name() });
+    }
+    if row.shared_with.iter().any(|name| name.trim().is_empty()) {
+        return Err(BuildError::NamelessThirdParty { name: name() });
     }
     legal_role(row)?;
     protection::row(row, policy)?;
@@ -116,6 +119,10 @@ pub(super) fn aliases(rows: &[CookieSpec], names: &NameIndex) -> Result<(), Buil
         None => Ok(()),
     }
 }
+
+/// Names that a category of the application's own cannot have: the form has fields of these names, and cookies that need no consent
+/// are of the first.
+const RESERVED: [&str; 7] = ["essential", "decision", "revision", "return_to", "source", "shown", "lng"];
 
 fn legal_name(name: &NamePattern) -> Result<(), BuildError> {
     let literal = name.literal();

@@ -9,10 +9,10 @@ class Browser:
         self.address, self.cookies = address, cookies
 
     def get(self, path):
-        return self._take(get(self.address, path, self.header()))
+        return self.take(get(self.address, path, self.header()))
 
     def post(self, path, fields=()):
-        return self._take(post_form(self.address, path, dict(fields), self.header()))
+        return self.take(post_form(self.address, path, dict(fields), self.header()))
 
     def sign_in(self, user="anna"):
         answer = self.post("/login", {"user": user, "password": "demo"})
@@ -34,7 +34,8 @@ class Browser:
     def header(self):
         return "; ".join(f"{name}={value}" for name, value in self.cookies.items()).encode() or None
 
-    def _take(self, answer):
+    def take(self, answer):
+        """Keeps what an answer sets."""
         for line in lines(answer.set_cookies):
             if line.max_age == 0:
                 self.cookies.pop(line.name, None)

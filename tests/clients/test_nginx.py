@@ -7,7 +7,7 @@ from server import Portal
 from set_cookie import lines
 from wire import ask, get, post_form
 
-PAGES = ["/", "/whoami", "/theme", "/cart", "/cookies", "/cookies.json", "/cookies.md", "/lab/echo", "/nowhere"]
+PAGES = ["/", "/whoami", "/theme", "/cart", "/privacy", "/cookies.json", "/cookies.md", "/lab/echo", "/nowhere"]
 # What the visitors choose; no value of one is part of what another one sees.
 ANNA = {"/theme": {"theme": "plum"}, "/language": {"lng": "de"}, "/cart": {"item": "desk-phone"}}
 BERT = {"/theme": {"theme": "teal"}, "/language": {"lng": "fr"}, "/cart": {"item": "headset"}}

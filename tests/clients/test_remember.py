@@ -68,7 +68,7 @@ class Remember(unittest.TestCase):
         noted = self.restarted(self.remembered())
         # Before the user resumes: an anonymous session beside the remembered login, whose values resuming keeps.
         for browser in [greeted, noted]:
-            answer = browser._take(self.forward(browser, planted))
+            answer = browser.take(self.forward(browser, planted))
             self.assertEqual((answer.status, answer.one("location")), (303, "/account"))
             self.assertIn(f"<strong>{planted}</strong>", browser.get("/account").body.decode())
         # Without the flow it is the policy that answers.

@@ -18,6 +18,8 @@ pub(in crate::consent) enum Notice {
 pub(in crate::consent) fn form(view: &View<'_>, notice: Notice) -> Markup {
     let (words, standing) = (view.words, view.standing);
     let categories = || view.asking.categories().iter().enumerate();
+    let all = view.asking.all();
+    let shown = if standing.signal { all.without(view.asking.sold()) } else { all };
     html! {
         section.cookie-settings aria-labelledby="cookie-settings-title" lang=(words.language) {
             h2 #cookie-settings-title { (words.settings) }
@@ -45,7 +47,7 @@ pub(in crate::consent) fn form(view: &View<'_>, notice: Notice) -> Markup {
                     }
                 }
                 p { (words.withdrawal) }
-                (view.hidden("settings"))
+                (view.hidden("settings", shown))
                 div.answer {
                     (view.answer())
                     button name="decision" value="save" { (words.save) }

@@ -88,10 +88,10 @@ impl Answering<'_> {
         let is_signalled = self.cookies.read_standing().signal;
         let before = self.cookies.consent_value().and_then(Choice::parse);
         let known = before.as_ref().map(|before| before.standing(asking)).unwrap_or_default();
-        let granted = submitted.decision.granted(asking, known, is_signalled, submitted.method);
-        let method = submitted.method;
+        let outcome = submitted.outcome(asking, known, is_signalled);
+        let (granted, method) = (outcome.granted, submitted.method);
         let recorded =
-            Recorded { policy: self.policy(), asking, shown, before, granted, is_signalled, method, now };
+            Recorded { policy: self.policy(), asking, shown, before, outcome, is_signalled, method, now };
         // What grants more than before has to be recorded to count. A refusal counts whatever becomes of its receipt.
         let receipt = match self.record(&recorded).await {
             Err(_) if !granted.without(known.granted).is_empty() => {
@@ -104,7 +104,7 @@ impl Answering<'_> {
         let receipt = receipt.map(|id| id.to_string()).unwrap_or_default();
         let receipt = if granted.is_empty() { "" } else { &receipt };
         let tag = self.policy().wording().all()[shown].language.as_str();
-        let value = choice::write(asking, (shown, tag), granted, now, receipt);
+        let value = choice::write(asking, (shown, tag), outcome.answered, granted, now, receipt);
         let after = Choice::parse(value.as_bytes()).map(|choice| choice.standing(asking)).unwrap_or_default();
         let after = if is_signalled { after.under_signal(asking) } else { after };
         self.cookies.decide(Decided { value, hour: choice::hour_of(now), granted: after.granted });

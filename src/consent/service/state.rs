@@ -50,7 +50,7 @@ impl<'s> State<'s> {
                 hash: text(asking.hash(category, number)),
                 granted: standing.answered.contains(category).then(|| standing.granted.contains(category)),
                 cookies: rows().map(|row| row.name().to_string()).collect(),
-                third_parties: rows().flat_map(|row| &row.shared_with).map(String::as_str).collect(),
+                third_parties: policy.third_parties(named),
             }
         });
         let granted = asking.categories().iter().enumerate();

@@ -41,7 +41,7 @@ impl fmt::Display for BuildError {
             Self::IllegalCategory { name, category } => write!(
                 f,
                 "cookie {name:?} has the category {category:?}: a category of your own is 1 to 64 of a-z, 0-9, `_` and `-`, \
-                 and none of the crate's (`Category::from` knows those)"
+                 none of the crate's (`Category::from` knows those), and none of essential, decision, revision, return_to, source, shown and lng"
             ),
             Self::ForeignIssuer { name, integrity, issuer } => write!(
                 f,
@@ -186,6 +186,9 @@ impl fmt::Display for BuildError {
                 f,
                 "flow {flow:?} has no pages, so nobody could enter it: say `.flow({flow:?}, [\"/account\"])`"
             ),
+            Self::NamelessThirdParty { name } => {
+                write!(f, "cookie {name:?} is shared with a third party that has no name")
+            }
             Self::ManyCategories { categories } => {
                 write!(f, "the table asks for consent to {categories} categories: a decision has room for 24")
             }

@@ -9,8 +9,10 @@ pub(in crate::policy) fn consent(policy: &Document) -> Result<(), BuildError> {
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'.' | b'_' | b'~' | b'-');
     let path = &terms.path;
     let is_legal = path.len() <= 255 && path.starts_with('/') && path.bytes().all(legal);
-    // Two slashes at the start would be another host.
-    if !is_legal || path.contains("//") || path.ends_with('/') {
+    // Two slashes at the start would be another host, and dots are resolved by browsers before they ask.
+    let segments = || path.split('/').skip(1);
+    let resolved = segments().any(|segment| matches!(segment, "" | "." | ".."));
+    if !is_legal || resolved || segments().next() == Some(".well-known") {
         return Err(BuildError::IllegalConsentPath { path: path.clone() });
     }
     if let Some(address) = terms.privacy_notice.as_ref().filter(|address| !is_link(address)) {

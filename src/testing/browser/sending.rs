@@ -99,7 +99,7 @@ where
     }
 
     /// What a browser adds to a request.
-    fn complete(&self, request: &mut Request<Bytes>, address: &Address) {
+    pub(in crate::testing) fn complete(&self, request: &mut Request<Bytes>, address: &Address) {
         match address.target().parse::<Uri>() {
             Ok(target) => *request.uri_mut() = target,
             Err(_) => failed(format_args!("an address is no target of a request")),

@@ -13,9 +13,10 @@ use http_body::Body;
 use tower_service::Service;
 
 use super::Crawl;
-use super::finding::{Decision, faults, stopped};
+use super::finding::{faults, stopped};
 use super::links::Links;
-use crate::policy::{CookiePolicy, Role};
+use crate::inbound;
+use crate::policy::{Categories, CookiePolicy};
 use crate::report::{Report, SeenName};
 use crate::testing::browser::address::Address;
 use crate::testing::browser::jar::{Kept, hidden};
@@ -116,12 +117,12 @@ where
             Visitor::New => Some(mem::take(&mut self.browser.jar)),
             Visitor::Returning => None,
         };
-        let decision = self.decision();
+        let granted = self.granted(address);
         let (parts, body) = self.browser.exchange(address, request).await;
         if let Some(kept) = kept {
             self.browser.jar = kept;
         }
-        self.judge(address, &method, &parts, decision);
+        self.judge(address, &method, &parts, granted);
         self.meet(redirect(&parts, address), address);
         if method == Method::GET && is_html(&parts.headers) {
             let html = self.browser.read(body, address).await;
@@ -135,16 +136,14 @@ where
         links.references.iter().for_each(|link| self.meet(base.resolve(link), page));
     }
 
-    fn decision(&self) -> Decision {
-        let row = self.policy.row_of(Role::Consent);
-        let names = self.browser.cookie_names();
-        match row.is_some_and(|row| names.iter().any(|name| row.name().matches(name))) {
-            true => Decision::Made,
-            false => Decision::Open,
-        }
+    /// What the visitor has consented to, as the policy reads the browser's next request.
+    fn granted(&self, address: &Address) -> Categories {
+        let mut request = Request::new(Bytes::new());
+        self.browser.complete(&mut request, address);
+        inbound::receive(self.policy, &mut request, &[]).consent.granted
     }
 
-    fn judge(&mut self, address: &Address, method: &Method, parts: &Parts, decision: Decision) {
+    fn judge(&mut self, address: &Address, method: &Method, parts: &Parts, granted: Categories) {
         let now = self.browser.clock.now();
         let mut faulty = Vec::new();
         for bytes in parts.headers.get_all(SET_COOKIE) {
@@ -158,7 +157,7 @@ where
             }
             self.cookies.insert(SeenName::new(&line.name).to_string());
             let kept = Kept::new(bytes.as_bytes(), address, now);
-            let faults = faults(self.policy, &line, kept.as_ref(), decision, now);
+            let faults = faults(self.policy, &line, kept.as_ref(), granted, now);
             faulty.extend(faults.into_iter().map(|fault| format!(" {fault}")));
         }
         let report = parts.extensions.get::<Report>();

@@ -3,18 +3,13 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use crate::policy::{Basis, CookiePolicy, CookieSpec, Issuer, Lifetime, Role, Scope, Undeclared};
+use crate::policy::{
+    Categories, Category, CookiePolicy, CookieSpec, Issuer, Lifetime, Role, Scope, Undeclared,
+};
 use crate::report::{SeenName, Suppression, SuppressionReason};
 use crate::testing::browser::jar::Kept;
 use crate::testing::browser::line::Line;
 use crate::wire::name::is_transactional;
-
-/// Whether the visitor has told what they consent to.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Decision {
-    Made,
-    Open,
-}
 
 /// What is wrong with a line that sets a cookie: the ends of sentences that begin with the request. `kept` is what a browser
 /// makes of the line.
@@ -22,7 +17,7 @@ pub(super) fn faults(
     policy: &CookiePolicy,
     line: &Line,
     kept: Option<&Kept>,
-    decision: Decision,
+    granted: Categories,
     now: u32,
 ) -> Vec<String> {
     let name = String::from_utf8_lossy(&line.name);
@@ -40,9 +35,11 @@ pub(super) fn faults(
         fault(format!(" for {}, and the table says {}", spoken(seconds), row.spoken_lifetime()));
     }
     if let Some(spec) = row.spec {
-        if let (Basis::Consent(category), Decision::Open) = (spec.basis(), decision) {
+        let number = |category: &Category| policy.asking()?.number(category.name().as_bytes());
+        let is_granted = |category| number(category).is_some_and(|number| granted.contains(number));
+        if let Some(category) = spec.category().filter(|category| !is_granted(category)) {
             fault(format!(
-                " before the visitor has decided, and the table says that it needs consent to {category}"
+                " without the visitor's consent to {category}, which the table says that it needs"
             ));
         }
         if spec.declared_issuer() != Issuer::Server {

@@ -25,6 +25,16 @@ fn what_widens_a_category_is_asked_for_again_and_the_other_one_stays() {
         with(statistics().purpose("en", "Counts visits and clicks.")),
         with(statistics().shared_with("Example Analytics Ltd")),
         with(statistics().issuer(Issuer::Script)),
+        table()
+            .without("promo_*")
+            .controller("Others GmbH")
+            .with(
+                CookieSpec::new("promo_*", Basis::Consent(Category::Marketing)).lifetime(Lifetime::days(90)),
+            )
+            .compatible(
+                Category::Marketing,
+                table().build().unwrap().consent_hash(&Category::Marketing, "en").unwrap(),
+            ),
         table().with(CookieSpec::new("more", Basis::Consent(Category::Statistics))),
         table().without("stats"),
     ] {

@@ -2,7 +2,7 @@
 
 use tower_cookie_policy::{CookiePolicy, CookieSpec, Integrity, KeyRing, Lifetime, TestClock};
 
-use super::support::{accepted, consent_cookie, decide, decided, granted, refused, state, table};
+use super::support::{accepted, decide, decided, granted, refused, state, table};
 use crate::support::{NOW, attributes, issue, key, keys, lines, order};
 
 #[test]
@@ -146,6 +146,16 @@ fn a_signed_value_of_another_form_is_malformed() {
         format!("1~{hour}~en~~*statistics.{statistics}"),
         format!("1~{hour}~en~~+statistics{statistics}"),
         format!("1~{hour}~en~~+.{}", &statistics[1..]),
+        format!("1~{hour}~en~~+.{statistics}"),
+        format!("1~0{hour}~en~~+statistics.{statistics}"),
+        format!("1~+{hour}~en~~+statistics.{statistics}"),
+        format!("1~{hour}~~~+statistics.{statistics}"),
+        format!("1~{hour}~en~x~+statistics.{statistics}"),
+        format!("1~{hour}~en~~+statistics.{statistics}~"),
+        format!("1~{hour}~en~~~+statistics.{statistics}"),
+        format!("1~{hour}~en~~+statistics.{statistics}~-statistics.{statistics}"),
+        // Of another time than its signature.
+        format!("1~{}~en~~+statistics.{statistics}", hour - 1),
     ] {
         let signed = issue(&signer, "cookie_consent", &value);
         assert_eq!(granted(&policy, &signed), [""; 0], "{value}");
@@ -163,10 +173,10 @@ fn a_signed_value_of_another_form_is_malformed() {
     }
 }
 
-/// Signs whatever it is told under the consent cookie's name.
+/// Signs whatever it is told under the consent cookie's name, at the start of the hour.
 fn plain_row() -> CookiePolicy {
     CookiePolicy::empty(keys())
-        .clock(TestClock::at(NOW).clock())
+        .clock(TestClock::at(NOW - NOW % 3600).clock())
         .with(
             CookieSpec::new("cookie_consent", tower_cookie_policy::Basis::Requested)
                 .integrity(Integrity::Signed)
@@ -189,14 +199,25 @@ fn no_handler_writes_or_deletes_it() {
     }
 }
 
+/// The bytes under the new key are again the same for all who refused in that hour.
 #[test]
-fn a_decision_under_a_previous_key_counts_and_is_not_signed_anew() {
-    let policy = table().build().unwrap();
-    let consent = accepted(&policy);
-    let rolled = rekeyed(KeyRing::new(key(32)).accepting(key(0)).unwrap());
-    let answer = super::support::get(&rolled, "/cookies/consent", &consent);
-    assert_eq!(lines(&answer), [""; 0]);
-    assert_eq!(granted(&rolled, &consent).len(), 2);
-    let renewed = consent_cookie(&decide(&rolled, &consent, "decision=accept"));
+fn a_decision_under_a_previous_key_counts_and_is_signed_anew_for_the_time_that_it_has() {
+    let consent = refused(&table().build().unwrap());
+    let document = table().build().unwrap().to_json().unwrap();
+    let rolled = KeyRing::new(key(32)).accepting(key(0)).unwrap();
+    let later = |rolled: KeyRing, seconds| {
+        let clock = TestClock::at(NOW + seconds).clock();
+        CookiePolicy::from_json(&document, rolled).unwrap().clock(clock).build().unwrap()
+    };
+    let line = |seconds| {
+        let answer = super::support::get(&later(rolled.clone(), seconds), "/cookies/consent", &consent);
+        lines(&answer).remove(0)
+    };
+    assert_eq!(line(60), line(86_400));
+    assert!(line(60).contains("Max-Age=15552000; Expires=Sat, 22 May 2027 17:00:00 GMT"), "{}", line(60));
+    let renewed = crate::support::sent_back(&line(60));
     assert_ne!(renewed, consent);
+    let retired = later(KeyRing::new(key(32)), 60);
+    assert_eq!(state(&retired, "en", &renewed)["decided"], true);
+    assert_eq!(state(&retired, "en", &consent)["decided"], false);
 }

@@ -21,6 +21,7 @@ fn accept_refuse_and_save_say_what_is_granted() {
         ("decision=save&marketing=on", &["marketing"]),
         ("decision=save&statistics=on&marketing=on", &["statistics", "marketing"]),
         ("decision=save&statistics=off&marketing=1&other=on&essential=on", &[]),
+        ("decision=save&statistics=on&statistics=off&marketing=on&marketing=on", &["marketing"]),
     ] {
         let answer = decide(&policy, "", form);
         assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{form}");
@@ -115,6 +116,13 @@ fn what_is_no_decision_is_a_bad_request_and_changes_nothing() {
     }
     let answer = submit(&policy, "", &"a".repeat(16 * 1024 + 1));
     assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    for kind in ["text/plain", "multipart/form-data; boundary=x", "application/xml", "\u{1}"] {
+        let Ok(kind) = HeaderValue::from_str(kind) else { continue };
+        let mut request =
+            request(Method::POST, "/cookies/consent", "", &format!("decision=accept&revision={revision}"));
+        request.headers_mut().insert(CONTENT_TYPE, kind);
+        assert_eq!(ask(&policy, request).status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    }
 }
 
 #[test]
@@ -201,8 +209,9 @@ fn who_accepts_in_the_banner_accepts_what_it_shows() {
         )
         .build()
         .unwrap();
-    let answer = decide(&after, &consent, "decision=accept&source=banner");
+    let answer = decide(&after, &consent, "decision=accept&source=banner&shown=statistics");
     assert_eq!(granted(&after, &super::support::consent_cookie(&answer)), ["statistics"]);
+
     let answer = decide(&after, &consent, "decision=accept&source=settings");
     assert_eq!(granted(&after, &super::support::consent_cookie(&answer)).len(), 2);
 }

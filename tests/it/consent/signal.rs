@@ -81,6 +81,25 @@ fn what_was_granted_before_is_kept_for_when_the_signal_is_gone() {
     assert_eq!(form("reject"), [""; 0], "who refuses all refuses that too");
 }
 
+/// The banner did not show marketing, since the signal was on; it was gone when the button was pressed.
+#[test]
+fn what_was_not_shown_is_not_granted_and_stays_open() {
+    let policy = table().build().unwrap();
+    let shown = std::cell::RefCell::new(String::new());
+    serve(&policy, signalled(crate::support::request::<&str>(&[]), &["1"]), |request| {
+        let consent = request.extensions().get::<Cookies>().unwrap().consent();
+        *shown.borrow_mut() = consent.banner("en").unwrap();
+        Answer::default()
+    });
+    let shown = shown.into_inner();
+    assert!(!shown.contains("Marketing") && shown.contains("name=\"shown\" value=\"statistics\""), "{shown}");
+    let answer = super::support::decide(&policy, "", "decision=accept&shown=statistics&source=banner");
+    let consent = consent_cookie(&answer);
+    assert!(!consent.contains("marketing"), "{consent}");
+    let state = super::support::state(&policy, "en", &consent);
+    assert_eq!((&state["granted"], &state["decided"]), (&serde_json::json!(["statistics"]), &false.into()));
+}
+
 #[test]
 fn what_it_switches_off_needs_no_answer() {
     let policy = table().without("stats").without("stats_kept").without("stats_now").build().unwrap();

@@ -134,7 +134,7 @@ async fn what_differs_from_the_table_is_named() {
         (
             "stats=secret; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=60",
             &[
-                "sets \"stats\" before the visitor has decided, and the table says that it needs consent to statistics",
+                "sets \"stats\" without the visitor's consent to statistics, which the table says that it needs",
             ],
         ),
         ("stats=; Path=/; Max-Age=0", &[]),
