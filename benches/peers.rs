@@ -2,6 +2,7 @@
 //!
 //! - The last row needs `wrk` and is left out without it.
 
+mod consented;
 mod floor_of;
 mod loopback;
 mod measure;
@@ -30,6 +31,7 @@ use traffic::{
 fn main() -> Result<(), Box<dyn Error>> {
     headline("peers: overhead over a bare service, nanoseconds a request, median and quartiles");
     let mut goals = Vec::from(ten_documented()?);
+    goals.extend(consented::asking_for_consent()?);
     goals.extend(none()?);
     let (alone, preset) = (sessions::alone()?, sessions::documented()?);
     for (policy, writes, most, work) in [

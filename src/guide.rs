@@ -1,6 +1,7 @@
 //! Pages to read beside the reference. Their programs run with the tests.
 //!
 //! - [`behind_a_load_balancer`]: several nodes behind one address, with HAProxy: visitors stay where their session is.
+//! - [`consent`]: from an application with analytics to one of which nothing leaves before consent.
 //! - [`from_tower_sessions`]: for users of tower-sessions, what maps to what and how to move.
 //! - [`session_security`]: what sessions promise and by which standard, and what stays the application's.
 //! - [`remember_me`]: how to offer that a user is remembered, what a remembered user may do, and how a theft is found out.
@@ -14,6 +15,17 @@
 /// [`CookiePolicy::node_label`](crate::CookiePolicy::node_label),
 /// [`CookiePolicy::haproxy_routing`](crate::CookiePolicy::haproxy_routing), [`KeyRing`](crate::KeyRing).
 pub mod behind_a_load_balancer {}
+
+#[doc = include_str!("../docs/consent.md")]
+///
+/// # In the reference
+///
+/// [`Consent`](crate::Consent), [`Basis`](crate::Basis), [`Mode`](crate::Mode), [`Sighting`](crate::Sighting),
+/// [`Receipt`](crate::Receipt), [`CookieSpec::shared_with`](crate::CookieSpec::shared_with),
+/// [`CookieSpec::also_at`](crate::CookieSpec::also_at), and of the [`CookiePolicyBuilder`](crate::CookiePolicyBuilder)
+/// [`controller`](crate::CookiePolicyBuilder::controller), [`text`](crate::CookiePolicyBuilder::text),
+/// [`compatible`](crate::CookiePolicyBuilder::compatible) and [`receipts`](crate::CookiePolicyBuilder::receipts).
+pub mod consent {}
 
 #[doc = include_str!("../docs/from-tower-sessions.md")]
 ///

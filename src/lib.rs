@@ -23,8 +23,8 @@
 //! | stickiness | `XRM*` | session | open, set by the load balancer |
 //! | ASM | `TS*` | session | the signatures of the guarded ones |
 //!
-//! An application's own rows are declared with [`CookieSpec`], in code or in TOML or JSON. This version refuses rows that need
-//! consent both ways.
+//! An application's own rows are declared with [`CookieSpec`], in code or in TOML or JSON. What needs a consent is neither sent nor
+//! read before it is given: [`Consent`] asks, and [`CookiePolicy::consent_service`] takes the answer.
 //!
 //! # Fifteen lines
 //!

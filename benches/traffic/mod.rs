@@ -16,7 +16,9 @@ use http::header::{
 use http::{HeaderValue, Request, Response};
 use http_body_util::Full;
 use tower::{Layer, Service, service_fn};
-use tower_cookie_policy::{Basis, CookiePolicy, CookieSpec, Cookies, Integrity, KeyRing, Lifetime};
+use tower_cookie_policy::{
+    Basis, CookiePolicy, CookiePolicyBuilder, CookieSpec, Cookies, Integrity, KeyRing, Lifetime,
+};
 use tower_sessions::service::SignedCookie;
 use tower_sessions::{MemoryStore, Session, SessionManagerLayer};
 
@@ -60,12 +62,17 @@ pub(crate) fn header(pairs: &[String]) -> Result<HeaderValue, Box<dyn Error>> {
 /// The documented table. Three rows whose values are the crate's own to issue are a handler's here, so that the values can be
 /// known ones; each costs what it does there: a MAC, or an AEAD. The key is a known one.
 pub(crate) fn documented() -> Result<CookiePolicy, Box<dyn Error>> {
+    Ok(documented_table()?.build()?)
+}
+
+/// The same, before it is built.
+pub(crate) fn documented_table() -> Result<CookiePolicyBuilder, Box<dyn Error>> {
     let mut policy = CookiePolicy::broadcloud(KeyRing::from_bytes(&genuine::KEY)?).node("web-1");
     for (name, integrity, lifetime) in PLAIN {
         let row = CookieSpec::new(name, Basis::Requested).integrity(integrity).lifetime(lifetime);
         policy = policy.without(name).with(row);
     }
-    Ok(policy.build()?)
+    Ok(policy)
 }
 
 /// The ten documented cookies under [`documented`] and their TS cookies, 13 pairs, all of them genuine. The policy's own

@@ -5,7 +5,7 @@
 //! - It serves <http://127.0.0.1:3000>, and prints that as its only line once it accepts.
 //! - Keys come from `COOKIE_KEYS` (hexadecimal, separated by commas, the first one signs), else they are fresh ones.
 //! - `-- --listen ADDR --action strip|reject|report --adopt SECONDS --node NAME --nodes A,B=draining,C=dead --store memory
-//!   --idle SECONDS --absolute SECONDS --policy FILE.toml --lab` change the defaults; `--help` says what each of them does.
+//!   --idle SECONDS --absolute SECONDS --policy FILE.toml --receipts FILE --lab` change the defaults; `--help` says what each of them does.
 //! - Sessions and remembered logins are in memory, so they end with this process. Any name signs in with the password `demo`.
 //! - `--print-policy` prints the policy as TOML, for the example `inspect`, and serves nothing. So does `--print-haproxy`: it prints
 //!   the lines of a HAProxy backend that send each visitor to the right node, which takes the keys of the site.
@@ -32,6 +32,8 @@ mod routes;
 mod sessions;
 mod sign_in;
 mod table;
+#[cfg(all(test, feature = "testing"))]
+mod tests;
 mod transfer;
 mod visit;
 mod watch;

@@ -29,6 +29,8 @@ pub(crate) struct Options {
     pub(crate) action: Option<Action>,
     /// `--adopt SECONDS`.
     pub(crate) adopt: Option<Duration>,
+    /// `--receipts FILE`: where decisions on consent are recorded.
+    pub(crate) receipts: Option<PathBuf>,
     /// `--print-policy`: the policy as TOML, and nothing is served.
     pub(crate) print_policy: bool,
     /// `--print-haproxy`: the lines for a load balancer, and nothing is served.
@@ -42,7 +44,7 @@ impl Options {
     pub(crate) fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Self, UsageError> {
         let (mut node, mut policy, mut lab, mut print_policy) = (None, None, false, false);
         let (mut nodes, mut print_haproxy) = (Vec::new(), false);
-        let (mut idle, mut absolute, mut adopt) = (None, None, None);
+        let (mut idle, mut absolute, mut adopt, mut receipts) = (None, None, None, None);
         let mut action = None;
         let mut listen = DEFAULT_LISTEN.to_owned();
         while let Some(option) = arguments.next() {
@@ -53,6 +55,7 @@ impl Options {
                 "--node" => node = Some(text(value()?)?),
                 "--nodes" => nodes = text(value()?)?.split(',').map(node_of).collect::<Result<_, _>>()?,
                 "--policy" => policy = Some(PathBuf::from(value()?)),
+                "--receipts" => receipts = Some(PathBuf::from(value()?)),
                 "--idle" => idle = Some(seconds(&text(value()?)?)?),
                 "--absolute" => absolute = Some(seconds(&text(value()?)?)?),
                 "--help" | "-h" => return Ok(Self { help: true, ..Self::default() }),
@@ -82,6 +85,7 @@ impl Options {
             absolute,
             action,
             adopt,
+            receipts,
             print_policy,
             print_haproxy,
             lab,
@@ -178,7 +182,7 @@ impl std::error::Error for UsageError {}
 
 const DEFAULT_LISTEN: &str = "127.0.0.1:3000";
 /// Each option, and what it does.
-const OPTIONS: [(&str, &str); 13] = [
+const OPTIONS: [(&str, &str); 14] = [
     ("--listen ADDR", "serve there; the default is 127.0.0.1:3000, and port 0 takes a free one"),
     ("--action strip|reject|report", "what happens to cookies that do not verify"),
     ("--adopt SECONDS", "let guarded cookies in without their TS cookies for so long"),
@@ -188,6 +192,7 @@ const OPTIONS: [(&str, &str); 13] = [
     ("--idle SECONDS", "how long a session counts without being used"),
     ("--absolute SECONDS", "how long a session counts at most"),
     ("--policy FILE.toml", "the table of this file instead of the portal's own"),
+    ("--receipts FILE", "record each decision on consent there, one JSON object a line"),
     ("--lab", "add routes that look behind the scenes, on loopback addresses only"),
     ("--print-policy", "print the policy as TOML, and serve nothing"),
     ("--print-haproxy", "print the lines for HAProxy under the site's keys, and serve nothing"),

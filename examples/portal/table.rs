@@ -6,7 +6,8 @@ use std::time::SystemTime;
 
 use serde::Deserialize;
 use tower_cookie_policy::{
-    Basis, Category, CookiePolicy, CookiePolicyBuilder, CookieSpec, Integrity, KeyRing, Lifetime, TestClock,
+    Basis, Category, CookiePolicy, CookiePolicyBuilder, CookieSpec, Integrity, JsonLinesReceipts, KeyRing,
+    Lifetime, TestClock,
 };
 
 use crate::options::Options;
@@ -40,6 +41,9 @@ pub(crate) fn policy(options: &Options, clock: Option<&TestClock>) -> Result<Coo
         let until = SystemTime::now().checked_add(time).ok_or("--adopt goes beyond what a clock can say")?;
         builder = builder.adopt_unsigned_until(until);
     }
+    if let Some(file) = &options.receipts {
+        builder = builder.receipts(JsonLinesReceipts::open(file)?);
+    }
     if let Some(clock) = clock {
         builder = builder.clock(clock.running());
     }
@@ -48,7 +52,7 @@ pub(crate) fn policy(options: &Options, clock: Option<&TestClock>) -> Result<Coo
 }
 
 /// The ten documented rows, and the portal's own.
-fn embedded(keys: KeyRing) -> CookiePolicyBuilder {
+pub(crate) fn embedded(keys: KeyRing) -> CookiePolicyBuilder {
     let builder = CookiePolicy::broadcloud(keys)
         .node(NODE)
         .languages(LANGUAGES)

@@ -1,7 +1,7 @@
 // The Markup's Blacklight with the Chromium of this machine: node blacklight.mjs URL CHROMIUM
 //
-// It looks at a page and at one that this links to, with Global Privacy Control, and prints what it has found as JSON. It is a
-// program of its own since it leaves timers running.
+// It looks at a page and at one that this links to, with Global Privacy Control, and prints what it has found as JSON. It is
+// a program of its own since it leaves timers running.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,5 +1,5 @@
-// The portal's consent as other people's tools see it: one that refuses for its users, one that grades banners, and one that
-// looks for trackers.
+// The portal's consent as other people's tools see it: one that refuses for its users, one that grades banners, and one
+// that looks for trackers.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";

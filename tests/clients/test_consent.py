@@ -20,7 +20,7 @@ LOOKS = [
     PAGE + "?lng=de&return_to=/privacy", "/.well-known/gpc.json", "/lab/echo", "/lab/report",
     # What is not there, or not like that.
     "/nowhere", "/cookies/", "/cookies/nowhere", "/favicon.ico", "/transfer", "/logout", "/counter/a", "/lab/set",
-]  # fmt: skip
+]
 CALL = (
     b"callCount=1\nc0-scriptName=__System\nc0-methodName=generateId\nc0-id=0\nbatchId=0\ninstanceId=0\n"
     b"page=%2F\nscriptSessionId=\n"
@@ -34,18 +34,19 @@ FORMS = [
     ("/logout", {}), ("/login", {"user": "bert", "password": "demo"}), ("/logout/everywhere", {}),
     ("/cookies", {}), ("/nowhere", {}), ("/portal.css", {}), ("/.well-known/gpc.json", {}),
     (PAGE, {"decision": "accept", "revision": "older"}), (PAGE, {"decision": "maybe"}), (PAGE, {}),
-]  # fmt: skip
+]
 OTHERS = ["PUT", "DELETE", "PATCH", "OPTIONS"]
 # Not one of them is a path of this site, whatever a browser makes of it.
 ELSEWHERE = [
     "//evil.example", "/\\evil.example", "\\\\evil.example", "\\/evil.example", "https:evil.example",
     "https://evil.example", "http:/evil.example", "javascript:alert(1)", "data:text/html,x", "evil.example",
-    "/\t/evil.example", "/\n/evil.example", "/\r/evil.example", "\t//evil.example", " //evil.example", "/\t\\evil.example",
-    "/\x00/evil.example", "/x\r\nSet-Cookie: promo_x=1", "/x\nLocation: //evil.example", "/\u2028/evil.example",
+    "/\t/evil.example", "/\n/evil.example", "/\r/evil.example", "/\t\\evil.example", "\t//evil.example",
+    " //evil.example", "/\x00/evil.example", "/x\r\nSet-Cookie: promo_x=1", "/x\nLocation: //evil.example", "/\u2028/evil.example",
     "/\uff0fevil.example", "///evil.example", "/" + "a" * 5000, "", "?x", "#x", "http://127.0.0.1@evil.example/",
-]  # fmt: skip
+]
 HERE = ["/", "/privacy", "/privacy?a=b&c=%2F%2Fevil.example", "/cookies#x", "/.//evil.example", "/%2f%2fevil.example"]
 POSTS = 10_000
+KINDS = ["application/x-www-form-urlencoded", "application/json"]
 
 
 def set_names(answer):
@@ -226,7 +227,7 @@ class Clock(unittest.TestCase):
             f"{near}; Max-Age=31536000", f"{near}; Expires={far}", f"MAX-AGE=31536000; expires={far}; {near}",
             f"Max-Age=99999999999999999999; Expires={far}", f"Max-Age=; Expires={far}", f"Max-Age=x; Expires={far}",
             near, "",
-        ]  # fmt: skip
+        ]
         for name in ["portal_stats", "promo_summer", "promo_x"]:
             limit = table.row(name)["max_age"]
             for lifetime in lifetimes:
@@ -257,11 +258,13 @@ class Requests(unittest.TestCase):
         browser = accepting(self.address)
         cookies = b"Cookie: " + browser.header()
         forms = [
-            (True, [b"1"]), (True, [b" 1"]), (True, [b"1 "]), (True, [b"0", b"1"]), (True, [b"1", b"0"]), (True, [b"1", b"1"]),
+            (True, [b"1"]), (True, [b" 1"]), (True, [b"1 "]),
+            (True, [b"0", b"1"]), (True, [b"1", b"0"]), (True, [b"1", b"1"]),
             (False, []), (False, [b""]), (False, [b"0"]), (False, [b"true"]), (False, [b"1, 1"]), (False, [b"1,0"]),
-            (False, [b" 1x"]), (False, [b"01"]), (False, [b"1.0"]), (False, [b"?1"]), (False, [b'"1"']), (False, [b"+1"]),
+            (False, [b" 1x"]), (False, [b"01"]), (False, [b"1.0"]), (False, [b"?1"]), (False, [b'"1"']),
+            (False, [b"+1"]),
             (False, [b"\xb9"]), (False, [b"yes"]), (False, [b"1;a"]), (False, [b"11"]),
-        ]  # fmt: skip
+        ]
         for is_heard, values in forms:
             with self.subTest(values=values):
                 sent = [b"Sec-GPC: " + value for value in values]
@@ -322,7 +325,7 @@ class Requests(unittest.TestCase):
             [b"Origin: https://evil.example"], [b"Origin: null"], [b"Sec-Fetch-Site: cross-site"],
             [b"Sec-Fetch-Site: same-site"], [b"Referer: https://evil.example/"],
             [b"Origin: http://127.0.0.1:1"], [b"Origin: http://localhost:%d" % self.address[1]],
-        ]:  # fmt: skip
+        ]:
             for decision in [b"accept", b"reject"]:
                 for cookies in [[], [b"Cookie: " + browser.header()]]:
                     body = b"decision=%s&revision=%s" % (decision, revision.encode())
@@ -346,7 +349,9 @@ class Rubbish(unittest.TestCase):
                 connection.request("POST", PAGE, body, headers)
                 answer = connection.getresponse()
                 answer.read()
-                self.assertIn(answer.status, [400, 409, 413], (kind, body[:200]))
+                # What a browser never sends needs no reading.
+                others = [] if kind in KINDS else [415]
+                self.assertIn(answer.status, [400, 409, 413, *others], (kind, body[:200]))
                 self.assertIsNone(answer.getheader("set-cookie"), (kind, body[:200]))
                 answered[answer.status] = answered.get(answer.status, 0) + 1
                 if answer.status == 413:
@@ -367,7 +372,7 @@ class Rubbish(unittest.TestCase):
 def rubbish(chance):
     """A body, what it claims to be, and perhaps cookies: never a decision on what is shown."""
     words = [b"decision", b"accept", b"reject", b"save", b"revision", b"return_to", b"statistics", b"on", b"granted"]
-    glue = [b"=", b"&", b";", b"%", b"%00", b"%ff", b"+", b"{", b"}", b"[", b"]", b'"', b":", b",", b"\\u0000", b"\r\n"]
+    glue = [b"=", b"&", b";", b"%", b"%00", b"%ff", b"+", b"{", b"}", b"[", b"]", b'"', b":", b",", b"\\u", b"\r\n"]
     shape = chance.randrange(6)
     if shape == 0:
         body = chance.randbytes(chance.randrange(2000))
@@ -376,14 +381,16 @@ def rubbish(chance):
     elif shape == 2:
         body = b"decision=accept&revision=" + urllib.parse.quote_from_bytes(chance.randbytes(6)).encode()
     elif shape == 3:
-        body = b'{"decision":"save","granted":[%s],"revision":"x"}' % b",".join([b'"statistics"'] * chance.randrange(99))
+        granted = b",".join([b'"statistics"'] * chance.randrange(99))
+        body = b'{"decision":"save","granted":[%s],"revision":"x"}' % granted
     elif shape == 4:
         body = b"[" * chance.randrange(1, 9000)
     else:
         body = b"decision=accept&x=" + b"a" * chance.randrange(15_000, 30_000)
-    kinds = ["application/x-www-form-urlencoded", "application/json", "text/plain", "multipart/form-data", ";", ""]
-    consent = "1~498806~en~~+statistics.AAAAAAAA." + "A" * 35
-    return body, chance.choice(kinds), chance.choice([None, f"cookie_consent={consent}", "cookie_consent=" + "~" * 3000])
+    kinds = [*KINDS, "text/plain", "multipart/form-data", "application/", ";", ""]
+    forged = "1~498806~en~~+statistics.AAAAAAAA." + "A" * 35
+    cookies = [None, f"cookie_consent={forged}", "cookie_consent=" + "~" * 3000]
+    return body, chance.choice(kinds), chance.choice(cookies)
 
 
 def memory(portal):

@@ -13,7 +13,7 @@ from wire import FORM, ask, get
 PAGES = [
     "/", "/whoami", "/account", "/privacy", "/cookies", "/cookies?lng=de", "/cookies.json", "/cookies.md", PAGE,
     PAGE + "?return_to=/privacy", "/cart", "/theme", "/lab/echo", "/nowhere", "/cookies/nowhere",
-]  # fmt: skip
+]
 # They ask, or show what was decided.
 ASKING = ["/", "/account", "/privacy", "/nowhere", "/cookies/nowhere"]
 ALIKE = ["/.well-known/gpc.json", "/cookies/style.css", "/portal.css"]

@@ -97,6 +97,25 @@ fn the_endpoint_does_not_know_the_framework() {
 }
 
 #[test]
+fn the_request_half_knows_of_consent_what_a_decision_says() {
+    for (name, code) in sources() {
+        if name.starts_with("inbound") {
+            for more in ["Consent,", "Receipt", "Submitted", "View"] {
+                assert!(!code.contains(&format!("consent::{{{more}")), "{name} names {more}");
+            }
+        }
+        if name.starts_with("consent/receipt") || name == "consent/choice.rs" || name == "consent/decision.rs"
+        {
+            for above in
+                ["crate::cookies", "crate::inbound", "crate::outbound", "crate::service", "crate::axum"]
+            {
+                assert!(!code.contains(above), "{name} names {above}");
+            }
+        }
+    }
+}
+
+#[test]
 fn crypto_crates_are_named_in_one_file() {
     for word in ["hmac::", "hkdf::", "sha2::", "subtle::"] {
         assert_eq!(files_that_name(&format!("use {word}")), ["mac.rs"], "{word}");
