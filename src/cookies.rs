@@ -17,15 +17,13 @@ use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use http::uri::PathAndQuery;
-
 use crate::inbound::{Admitted, Stale};
 use crate::outbound::{self, Continuity, Draft, Origin, Outgoing, Wish};
 use crate::policy::{Categories, CookiePolicy, CookieSpec, Found, Role};
 use crate::report::Refusal;
 use crate::session::{Settled, Visit};
 
-pub(crate) use consent::Decided;
+pub(crate) use consent::{Asked, Decided};
 use error::Reason;
 pub use error::SetCookieError;
 pub use in_force::InForce;
@@ -58,12 +56,8 @@ struct Exchange {
     orders: Mutex<Option<Vec<Draft>>>,
     read_cookies: AtomicBool,
     read_language: AtomicBool,
-    read_consent: AtomicBool,
-    /// Where the request goes, under a policy that asks for consent: visitors come back there from their decision.
-    #[cfg_attr(not(feature = "pages"), expect(dead_code, reason = "decisions are made on the pages"))]
-    target: Option<PathAndQuery>,
-    /// What the visitor decided in this request.
-    decided: OnceLock<Decided>,
+    /// What there is to know beside, under a policy that asks for consent. Others do without, at no cost.
+    asked: Option<Box<Asked>>,
     /// The session, once somebody has asked for it.
     visit: OnceLock<Arc<Visit>>,
 }
@@ -74,7 +68,7 @@ impl Cookies {
         policy: CookiePolicy,
         admitted: Admitted,
         binding: Vec<u8>,
-        target: Option<PathAndQuery>,
+        asked: Option<Box<Asked>>,
         outer: Option<Self>,
     ) -> Self {
         Self(Arc::new(Exchange {
@@ -85,9 +79,7 @@ impl Cookies {
             orders: Mutex::new(Some(Vec::new())),
             read_cookies: AtomicBool::new(false),
             read_language: AtomicBool::new(false),
-            read_consent: AtomicBool::new(false),
-            target,
-            decided: OnceLock::new(),
+            asked,
             visit: OnceLock::new(),
         }))
     }
@@ -219,8 +211,7 @@ impl Cookies {
         orders.as_ref().is_none_or(Vec::is_empty)
             && !*alone.read_cookies.get_mut()
             && !*alone.read_language.get_mut()
-            && !*alone.read_consent.get_mut()
-            && alone.decided.get_mut().is_none()
+            && alone.asked.as_mut().is_none_or(|asked| asked.is_idle())
             && alone.admitted.is_unremarkable()
     }
 
@@ -243,7 +234,7 @@ impl Cookies {
             reissues: self.0.admitted.stale().iter().map(|stale| self.reissue(stale)).collect(),
             read_cookies: self.0.read_cookies.load(Ordering::Relaxed),
             read_language: self.0.read_language.load(Ordering::Relaxed),
-            read_consent: self.0.read_consent.load(Ordering::Relaxed),
+            read_consent: self.0.asked.as_ref().is_some_and(|asked| asked.was_read()),
             granted: Categories::default(),
             asked_referrer: self.0.admitted.asked_referrer(),
         };
@@ -263,9 +254,7 @@ impl Cookies {
     /// The handler has asked for all cookies, and so for those that the browser's signal withholds.
     fn note_all(&self) {
         self.0.read_cookies.store(true, Ordering::Relaxed);
-        if self.0.policy.asking().is_some() {
-            self.0.read_consent.store(true, Ordering::Relaxed);
-        }
+        self.note_read_consent();
     }
 
     /// What is to be had of a cookie that needs a consent depends on the consent.
@@ -274,7 +263,7 @@ impl Cookies {
         if let Found::Row(row) = self.0.policy.names().find(name.as_bytes())
             && asking.of_row(row).is_some()
         {
-            self.0.read_consent.store(true, Ordering::Relaxed);
+            self.note_read_consent();
         }
     }
 

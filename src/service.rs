@@ -8,7 +8,7 @@ use http::request::Parts;
 use http::{Request, Response};
 use tower_service::Service;
 
-use crate::cookies::Cookies;
+use crate::cookies::{Asked, Cookies};
 use crate::future::{self, ResponseFuture};
 use crate::inbound::{self, Admitted};
 use crate::policy::CookiePolicy;
@@ -68,8 +68,8 @@ fn receive<B>(policy: &CookiePolicy, request: &mut Request<B>, outer: Option<Coo
     if !admitted.is_unremarkable() {
         count(policy, &admitted);
     }
-    let target = policy.asking().and_then(|_| request.uri().path_and_query().cloned());
-    let cookies = Cookies::new(policy.clone(), admitted, binding, target, outer);
+    let asked = policy.asking().map(|_| Asked::at(request.uri()));
+    let cookies = Cookies::new(policy.clone(), admitted, binding, asked, outer);
     request.extensions_mut().insert(cookies.clone());
     cookies
 }

@@ -1,6 +1,10 @@
 //! Consent behind the handle: what the request's consent comes to, and the decision that its response answers.
 
-use std::sync::atomic::Ordering;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use http::Uri;
+use http::uri::PathAndQuery;
 
 use super::{Cookies, Exchange};
 use crate::consent::{Consent, Standing};
@@ -15,6 +19,32 @@ pub(crate) struct Decided {
     /// The whole hour from which it counts.
     pub(crate) hour: u32,
     pub(crate) granted: Categories,
+}
+
+/// What there is to know of a request beside its cookies, under a policy that asks for consent.
+pub(crate) struct Asked {
+    /// Where the request goes: visitors come back there from their decision.
+    #[cfg_attr(not(feature = "pages"), expect(dead_code, reason = "decisions are made on the pages"))]
+    target: Option<PathAndQuery>,
+    /// What the visitor decided in this request.
+    decided: OnceLock<Decided>,
+    /// Whether a handler asked what the visitor has consented to.
+    read: AtomicBool,
+}
+
+impl Asked {
+    pub(crate) fn at(uri: &Uri) -> Box<Self> {
+        let target = uri.path_and_query().cloned();
+        Box::new(Self { target, decided: OnceLock::new(), read: AtomicBool::new(false) })
+    }
+
+    pub(super) fn is_idle(&mut self) -> bool {
+        !*self.read.get_mut() && self.decided.get_mut().is_none()
+    }
+
+    pub(super) fn was_read(&self) -> bool {
+        self.read.load(Ordering::Relaxed)
+    }
 }
 
 impl Cookies {
@@ -34,8 +64,19 @@ impl Cookies {
 
     /// What the request's consent comes to, asked by a handler.
     pub(crate) fn read_standing(&self) -> Standing {
-        self.0.read_consent.store(true, Ordering::Relaxed);
+        self.note_read_consent();
         self.0.admitted.consent
+    }
+
+    /// Has the response vary by what the visitor has consented to.
+    pub(super) fn note_read_consent(&self) {
+        if let Some(asked) = &self.0.asked {
+            asked.read.store(true, Ordering::Relaxed);
+        }
+    }
+
+    fn decided(&self) -> Option<&Decided> {
+        self.0.asked.as_ref()?.decided.get()
     }
 
     /// The consent cookie's value, where it was let in.
@@ -48,27 +89,29 @@ impl Cookies {
     /// The path and query that the request asks for.
     #[cfg(feature = "pages")]
     pub(crate) fn target(&self) -> Option<&str> {
-        self.0.target.as_ref().map(|target| target.as_str())
+        self.0.asked.as_ref()?.target.as_ref().map(PathAndQuery::as_str)
     }
 
     /// Has the response carry a decision. The first one counts.
     #[cfg(feature = "pages")]
     pub(crate) fn decide(&self, decided: Decided) {
-        let _ = self.0.decided.set(decided);
+        if let Some(asked) = &self.0.asked {
+            let _ = asked.decided.set(decided);
+        }
     }
 
     /// What the visitor has consented to, as far as the response is concerned.
     pub(super) fn granted(&self) -> Categories {
-        self.0.decided.get().map_or(self.0.admitted.consent.granted, |decided| decided.granted)
+        self.decided().map_or(self.0.admitted.consent.granted, |decided| decided.granted)
     }
 
     /// Adds the consent cookie and the deletions that a decision brings along. Where an earlier decision has refused what still
     /// came, that goes now.
     pub(super) fn carry_out_consent(&self, outgoing: &mut Outgoing) {
         outgoing.granted = self.granted();
-        let Exchange { policy, admitted, decided, .. } = &*self.0;
+        let Exchange { policy, admitted, .. } = &*self.0;
         let Some(asking) = policy.asking() else { return };
-        if let (Some(decided), Some(row)) = (decided.get(), policy.row_of(Role::Consent)) {
+        if let (Some(decided), Some(row)) = (self.decided(), policy.row_of(Role::Consent)) {
             let period = Period::starting(decided.hour, VALIDITY.max_age().unwrap_or_default());
             let (name, value) = (row.name().literal(), decided.value.clone());
             outgoing.orders.push(Draft::order(name, value, Origin::Dated(period), Wish::Declared));

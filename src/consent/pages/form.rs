@@ -28,7 +28,7 @@ pub(in crate::consent) fn form(view: &View<'_>, notice: Notice) -> Markup {
             (state(view))
             form method="post" action=(view.action()) {
                 fieldset {
-                    legend { (words.category) }
+                    legend { (words.purposes) }
                     div.purpose {
                         p.name { (words.essential) }
                         p { (words.essential_text) " " (words.always_on) "." }
