@@ -14,15 +14,25 @@ pub(in crate::consent) enum Notice {
     Stale,
 }
 
+/// Whether the form is the page, or stands below something else.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(in crate::consent) enum Place {
+    Page,
+    Section,
+}
+
 /// The form.
-pub(in crate::consent) fn form(view: &View<'_>, notice: Notice) -> Markup {
+pub(in crate::consent) fn form(view: &View<'_>, place: Place, notice: Notice) -> Markup {
     let (words, standing) = (view.words, view.standing);
     let categories = || view.asking.categories().iter().enumerate();
     let all = view.asking.all();
     let shown = if standing.signal { all.without(view.asking.sold()) } else { all };
     html! {
         section.cookie-settings aria-labelledby="cookie-settings-title" lang=(words.language) {
-            h2 #cookie-settings-title { (words.settings) }
+            @match place {
+                Place::Page => h1 #cookie-settings-title { (words.settings) },
+                Place::Section => h2 #cookie-settings-title { (words.settings) },
+            }
             @if notice == Notice::Stale { p.stale role="alert" { (words.stale) } }
             p { (words.settings_lead) }
             (state(view))
@@ -42,7 +52,7 @@ pub(in crate::consent) fn form(view: &View<'_>, notice: Notice) -> Markup {
                                     checked[standing.granted.contains(number)] disabled[is_off];
                                 " " (words.category(category.name()))
                             }
-                            p id=(hint) { (view.purpose(category)) @if is_off { " " (words.signal) } }
+                            p id=(hint) { (view.purpose(category)) }
                         }
                     }
                 }
@@ -60,7 +70,12 @@ pub(in crate::consent) fn form(view: &View<'_>, notice: Notice) -> Markup {
 
 /// What is said where there is nothing to decide.
 pub(in crate::consent) fn nothing_to_decide(words: &Words) -> Markup {
-    html! { p.cookie-settings lang=(words.language) { (words.nothing_to_decide) } }
+    html! {
+        section.cookie-settings lang=(words.language) {
+            h1 { (words.settings) }
+            p { (words.nothing_to_decide) }
+        }
+    }
 }
 
 /// What the visitor has decided, as far as it counts.
