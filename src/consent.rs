@@ -15,8 +15,6 @@
 //! }
 //! ```
 
-#[cfg_attr(not(feature = "pages"), expect(dead_code, reason = "decisions are made on the pages"))]
-mod choice;
 #[cfg(feature = "pages")]
 mod decision;
 #[cfg(feature = "pages")]
@@ -32,8 +30,8 @@ use std::fmt;
 
 use crate::cookies::Cookies;
 use crate::policy::{Asking, Category, CookiePolicy};
+use crate::value::consent::Standing;
 
-pub(crate) use choice::{Choice, Standing};
 #[cfg(feature = "pages")]
 pub use pages::STYLESHEET;
 pub use receipt::{
@@ -106,9 +104,7 @@ impl Consent {
 
     fn those(&self, which: impl Fn(Standing, &Asking) -> crate::policy::Categories) -> Vec<&Category> {
         let Some((asking, standing)) = self.asked() else { return Vec::new() };
-        let chosen = which(standing, asking);
-        let numbered = asking.categories().iter().enumerate();
-        numbered.filter(|(number, _)| chosen.contains(*number)).map(|(_, category)| category).collect()
+        asking.those(which(standing, asking)).map(|(_, category)| category).collect()
     }
 
     fn asked(&self) -> Option<(&Asking, Standing)> {
@@ -117,14 +113,10 @@ impl Consent {
     }
 }
 
-/// Names of categories, and nothing about the visitor that they do not tell.
+/// Nothing of what the visitor has decided: to print it is not to ask.
 impl fmt::Debug for Consent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let granted: Vec<&str> = self.granted().into_iter().map(Category::name).collect();
-        f.debug_struct("Consent")
-            .field("decided", &self.is_decided())
-            .field("granted", &granted)
-            .finish_non_exhaustive()
+        f.debug_struct("Consent").finish_non_exhaustive()
     }
 }
 
@@ -146,9 +138,9 @@ impl CookiePolicy {
 
     /// The third parties of a category's rows, each once.
     #[cfg(feature = "pages")]
-    fn third_parties(&self, category: &Category) -> Vec<&str> {
-        let rows = self.specs().iter().filter(|row| row.category() == Some(category));
-        let mut names: Vec<&str> = rows.flat_map(|row| &row.shared_with).map(String::as_str).collect();
+    fn third_parties<'p>(&'p self, category: &Category) -> Vec<&'p str> {
+        let mut names: Vec<&str> =
+            self.rows_of(category).flat_map(|row| &row.shared_with).map(String::as_str).collect();
         names.sort_unstable();
         names.dedup();
         names

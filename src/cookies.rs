@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::inbound::{Admitted, Stale};
-use crate::outbound::{self, Continuity, Draft, Origin, Outgoing, Wish};
+use crate::outbound::{self, Continuity, Draft, Origin, Outgoing, Wish, Withdrawal};
 use crate::policy::{Categories, CookiePolicy, CookieSpec, Found, Role};
 use crate::report::Refusal;
 use crate::session::{Settled, Visit};
@@ -137,9 +137,9 @@ impl Cookies {
         let refused = |reason| SetCookieError { name: name.to_owned(), reason };
         let policy = &self.0.policy;
         self.note_consent(name);
-        let row = outbound::row_to_set(policy, self.granted(), name, Origin::Handle)
+        let settable = outbound::row_to_set(policy, self.granted(), name, Origin::Handle)
             .map_err(|stop| refused(Reason::Stopped(stop)))?;
-        let row = row.map(|row| policy.row(row));
+        let row = settable.row.map(|row| policy.row(row));
         outbound::allows_value(policy, row, name, &value).map_err(|stop| refused(Reason::Stopped(stop)))?;
         self.order(Draft::order(name, value, Origin::Handle, Wish::Declared))
             .ok_or_else(|| refused(Reason::Late))
@@ -225,6 +225,7 @@ impl Cookies {
             None => self.0.orders.lock().unwrap_or_else(PoisonError::into_inner).take(),
         };
         let mut outgoing = Outgoing {
+            withdrawal: Withdrawal::default(),
             continuity: Continuity {
                 present: self.0.admitted.transaction,
                 binding: self.0.binding.clone(),

@@ -19,6 +19,8 @@ mod html;
 mod json;
 mod markdown;
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::policy::{Basis, CookiePolicy, CookieSpec, Integrity, Issuer, Lifetime, Role, SameSite};
@@ -36,7 +38,7 @@ pub struct Declaration {
     #[serde(skip)]
     pub groups: Vec<Group>,
     #[serde(skip)]
-    words: Words,
+    words: Arc<Words>,
 }
 
 /// The rows of one type.
@@ -120,7 +122,7 @@ impl CookiePolicy {
             policy: self.id().to_owned(),
             language: words.language.clone(),
             groups,
-            words: words.clone(),
+            words: Arc::clone(words),
         }
     }
 }

@@ -30,8 +30,8 @@ pub(crate) use remarks::Stale;
 use http::header::COOKIE;
 use http::{HeaderMap, Request};
 
-use crate::consent::Standing;
 use crate::policy::CookiePolicy;
+use crate::value::consent::Standing;
 use parse::RawCookies;
 use transaction::Transactions;
 use verify::Verified;

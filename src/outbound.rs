@@ -20,6 +20,7 @@ mod sign;
 mod table;
 mod transaction;
 mod trial;
+mod withdrawal;
 
 pub(crate) use cache::keep_private;
 pub(crate) use collect::{Draft, Origin, Wish};
@@ -27,6 +28,7 @@ pub(crate) use collect::{Draft, Origin, Wish};
 pub(crate) use date::unix_seconds;
 pub(crate) use table::{allows_value, row_to_delete, row_to_set};
 pub(crate) use transaction::Continuity;
+pub(crate) use withdrawal::Withdrawal;
 
 use http::header::SET_COOKIE;
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -47,6 +49,8 @@ pub(crate) struct Outgoing {
     /// What came under a previous key or leads nowhere, to be issued anew where nothing else is said of it.
     pub(crate) reissues: Vec<Draft>,
     pub(crate) continuity: Continuity,
+    /// What goes since the visitor has refused it.
+    pub(crate) withdrawal: Withdrawal,
     /// Whether the handler read a cookie through the handle.
     pub(crate) read_cookies: bool,
     /// What the visitor has consented to, by the decision that this response answers where it answers one.
@@ -87,10 +91,15 @@ pub(crate) fn send(
     headers: &mut HeaderMap,
 ) -> Sent {
     cache::vary(headers, &Vary::of(&outgoing));
-    if !outgoing.reissues.is_empty() && (status == StatusCode::NOT_MODIFIED || cache::is_public(headers)) {
+    let could_wait = !outgoing.reissues.is_empty() || !outgoing.withdrawal.is_empty();
+    if could_wait && (status == StatusCode::NOT_MODIFIED || cache::is_public(headers)) {
         outgoing.reissues.clear();
+        if outgoing.withdrawal.decided.is_none() {
+            outgoing.withdrawal = Withdrawal::default();
+        }
     }
-    let nothing_set = outgoing.orders.is_empty() && outgoing.reissues.is_empty();
+    let nothing_set =
+        outgoing.orders.is_empty() && outgoing.reissues.is_empty() && outgoing.withdrawal.is_empty();
     if nothing_set && outgoing.continuity.going_on.is_none() && !headers.contains_key(SET_COOKIE) {
         return Sent::default();
     }
@@ -106,11 +115,11 @@ fn carry_out(
     let continuity = std::mem::take(&mut outgoing.continuity);
     let now = policy.now();
     let mut sent = Sent::default();
-    let granted = outgoing.granted;
+    let (granted, withdrawal) = (outgoing.granted, std::mem::take(&mut outgoing.withdrawal));
     let Collected { drafts, passing, sightings } =
         Collected::new(policy, outgoing, others, headers, now, &mut sent.suppressions);
     sent.sightings = sightings;
-    let permitted = AllPermitted::new(policy, granted, drafts, now, &mut sent.suppressions);
+    let permitted = AllPermitted::new(policy, granted, drafts, &withdrawal, now, &mut sent.suppressions);
     for Passing { line, passed } in passing {
         if headers.try_append(SET_COOKIE, line.clone()).is_ok() && passed {
             sent.lines.push(line);

@@ -189,6 +189,20 @@ impl CookiePolicy {
         self.0.asking.as_ref()
     }
 
+    /// The rows that need a consent to this category.
+    pub(crate) fn rows_of<'p, 'c>(
+        &'p self,
+        category: &'c Category,
+    ) -> impl Iterator<Item = &'p CookieSpec> + use<'p, 'c> {
+        self.specs().iter().filter(move |row| row.category() == Some(category))
+    }
+
+    /// Where decisions on consent go.
+    #[cfg(feature = "pages")]
+    pub(crate) fn decision_path(&self) -> String {
+        format!("{}/consent", self.document().consent.path)
+    }
+
     /// Whether it only says what it would do.
     pub(crate) fn only_reports(&self) -> bool {
         self.0.document.mode == Mode::ReportOnly

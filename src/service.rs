@@ -68,7 +68,7 @@ fn receive<B>(policy: &CookiePolicy, request: &mut Request<B>, outer: Option<Coo
     if !admitted.is_unremarkable() {
         count(policy, &admitted);
     }
-    let asked = policy.asking().map(|_| Asked::at(request.uri()));
+    let asked = policy.asking().map(|_| Asked::by(request));
     let cookies = Cookies::new(policy.clone(), admitted, binding, asked, outer);
     request.extensions_mut().insert(cookies.clone());
     cookies

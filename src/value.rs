@@ -4,6 +4,8 @@
 //! have it is refused as malformed.
 
 pub(crate) mod appia;
+#[cfg_attr(not(feature = "pages"), expect(dead_code, reason = "decisions are made on the pages"))]
+pub(crate) mod consent;
 pub(crate) mod dwr;
 pub(crate) mod locale;
 pub(crate) mod node;
@@ -13,7 +15,6 @@ mod auto_login;
 mod session_id;
 mod sticky;
 
-use crate::consent::Choice;
 use crate::policy::Role;
 use locale::Languages;
 
@@ -21,7 +22,7 @@ use locale::Languages;
 pub(crate) fn has_shape(role: Role, value: &[u8], languages: &Languages) -> bool {
     match role {
         Role::Plain | Role::UserId | Role::Transaction => true,
-        Role::Consent => Choice::parse(value).is_some(),
+        Role::Consent => consent::Choice::parse(value).is_some(),
         Role::Session => session_id::has_shape(value),
         Role::ScriptSession => dwr::has_shape(value),
         Role::Correlation => appia::has_shape(value),

@@ -8,6 +8,7 @@ mod table;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::policy::{Category, Lifetime};
 
@@ -18,7 +19,7 @@ pub(crate) type Given = BTreeMap<String, String>;
 
 /// The words of every language that there are words in: English first.
 #[derive(Clone, Debug)]
-pub(crate) struct Wording(Vec<Words>);
+pub(crate) struct Wording(Vec<Arc<Words>>);
 
 impl Wording {
     /// With these texts, by language and key. An `Err` quotes what there is not.
@@ -39,11 +40,11 @@ impl Wording {
                 }
             }
         }
-        Ok(Self(all))
+        Ok(Self(all.into_iter().map(Arc::new).collect()))
     }
 
     /// The words of this language, or of the one that it is a variant of, else the English ones.
-    pub(crate) fn of(&self, language: &str) -> &Words {
+    pub(crate) fn of(&self, language: &str) -> &Arc<Words> {
         &self.0[self.index(language)]
     }
 
@@ -54,20 +55,45 @@ impl Wording {
         is(language).or_else(|| is(primary)).unwrap_or_default()
     }
 
-    pub(crate) fn all(&self) -> &[Words] {
+    pub(crate) fn all(&self) -> &[Arc<Words>] {
         &self.0
     }
 }
 
 impl Words {
     fn replace(&mut self, key: &str, text: &str, is_category: impl Fn(&str) -> bool) -> bool {
-        let Some(category) = key.strip_prefix("category.") else { return self.put(key, text) };
-        let known = is_category(category.strip_suffix(".text").unwrap_or(category));
+        let Some(named) = key.strip_prefix("category.") else {
+            return !Self::OF_CATEGORIES.contains(&key) && self.put(key, text);
+        };
+        let known = is_category(named.strip_suffix(".text").unwrap_or(named));
         if known {
-            self.categories.insert(category.to_owned(), text.to_owned());
+            self.categories.insert(named.to_owned(), text.to_owned());
         }
         known
     }
+
+    /// The keys that a policy may say other texts for, those of categories apart.
+    pub(crate) fn keys() -> impl Iterator<Item = &'static str> {
+        Self::KEYS.iter().copied().filter(|key| !Self::OF_CATEGORIES.contains(key))
+    }
+
+    /// What a policy says of a category itself: its title, and what it is about. Empty for what is the crate's.
+    pub(crate) fn given(&self, category: &Category) -> (&str, &str) {
+        let given = |key: &str| self.categories.get(key).map_or("", String::as_str);
+        (given(category.name()), given(&format!("{category}.text")))
+    }
+
+    /// Those of the crate's own categories, which have keys like those of all others.
+    const OF_CATEGORIES: [&str; 8] = [
+        "essential",
+        "essential_text",
+        "preferences",
+        "preferences_text",
+        "statistics",
+        "statistics_text",
+        "marketing",
+        "marketing_text",
+    ];
 
     /// A category's title, by its name.
     pub(crate) fn category<'n>(&'n self, name: &'n str) -> &'n str {
@@ -79,6 +105,11 @@ impl Words {
             (None, "marketing") => &self.marketing,
             (None, other) => other,
         }
+    }
+
+    /// What the essential ones are about.
+    pub(crate) fn about_essential(&self) -> &str {
+        self.categories.get("essential.text").map_or(&self.essential_text, String::as_str)
     }
 
     /// What a category is about; empty where nobody has said it.

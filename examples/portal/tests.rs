@@ -52,7 +52,7 @@ async fn what_leaves_is_what_was_decided() {
     for (decision, expected) in
         [("reject", &[][..]), ("accept", &["portal_stats", "promo_summer"]), ("reject", &[])]
     {
-        decide(&mut browser, decision).await;
+        browser.decide(&policy, decision, &[]).await;
         let crawl = browser.assert_only_declared(&policy, PATHS).await;
         assert_eq!(crawl.cookies, expected, "{decision}");
         let kept: Vec<&str> =
@@ -67,9 +67,9 @@ async fn a_session_and_a_decision_do_not_mind_each_other() {
     let mut browser = Browser::new(app, &clock);
     let form = [("user", "anna"), ("password", "demo"), ("remember", "on")];
     assert!(browser.post("/login", &form).await.status().is_success());
-    decide(&mut browser, "accept").await;
+    browser.decide(&policy, "accept", &[]).await;
     browser.assert_only_declared(&policy, PATHS).await;
-    decide(&mut browser, "reject").await;
+    browser.decide(&policy, "reject", &[]).await;
     assert_eq!(whoami(&mut browser).await["user"], "anna");
     browser.post("/logout", &[]).await;
     assert_eq!(whoami(&mut browser).await["consent"], serde_json::json!({"decided": true, "granted": []}));
@@ -77,9 +77,9 @@ async fn a_session_and_a_decision_do_not_mind_each_other() {
 
 #[tokio::test]
 async fn a_decision_counts_for_180_days_and_restarts_of_the_browser() {
-    let (_, clock, app) = portal();
+    let (policy, clock, app) = portal();
     let mut browser = Browser::new(app, &clock);
-    decide(&mut browser, "accept").await;
+    browser.decide(&policy, "accept", &[]).await;
     browser.close();
     clock.advance(Duration::from_secs(179 * 86_400));
     assert_eq!(whoami(&mut browser).await["consent"]["decided"], true);
@@ -90,14 +90,4 @@ async fn a_decision_counts_for_180_days_and_restarts_of_the_browser() {
 
 async fn whoami(browser: &mut Browser<Router>) -> Value {
     browser.get("/whoami").await.json()
-}
-
-/// Decides as the form on the settings page does.
-async fn decide(browser: &mut Browser<Router>, decision: &str) {
-    let page = browser.get("/cookies/consent").await.text();
-    let (_, revision) = page.split_once("name=\"revision\" value=\"").unwrap();
-    let (revision, _) = revision.split_once('"').unwrap();
-    let form = [("decision", decision), ("revision", revision), ("return_to", "/whoami")];
-    let answer: Value = browser.post("/cookies/consent", &form).await.json();
-    assert_eq!(answer["consent"]["decided"], true, "it leads back to where it was said to");
 }

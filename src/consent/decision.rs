@@ -4,8 +4,8 @@
 
 use serde::Deserialize;
 
-use super::choice::Standing;
 use crate::policy::{Asking, Categories};
+use crate::value::consent::{Standing, hour_of};
 
 /// What a visitor has submitted.
 #[derive(Debug, PartialEq, Eq)]
@@ -76,18 +76,22 @@ impl Submitted {
     /// From a JSON object: `{"decision": "save", "granted": ["statistics"], "revision": "…"}`.
     pub(super) fn of_json(body: &[u8]) -> Result<Self, NoDecision> {
         #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
         struct Body {
             decision: Option<String>,
-            #[serde(default)]
-            granted: Vec<String>,
+            granted: Option<Vec<String>>,
             #[serde(default)]
             revision: String,
         }
         let body: Body = serde_json::from_slice(body).map_err(|_| {
             NoDecision("the body is no JSON object with `decision`, `granted` and `revision`")
         })?;
+        let is_saved = body.decision.as_deref() == Some("save");
+        if is_saved != body.granted.is_some() {
+            return Err(NoDecision("`granted` goes with `save`, and with nothing else"));
+        }
         Ok(Self {
-            decision: Decision::of(body.decision.as_deref(), body.granted)?,
+            decision: Decision::of(body.decision.as_deref(), body.granted.unwrap_or_default())?,
             revision: body.revision,
             shown: Vec::new(),
             return_to: "/".to_owned(),
@@ -113,16 +117,31 @@ pub(super) struct Outcome {
     pub(super) granted: Categories,
     /// What is decided by now, either way.
     pub(super) answered: Categories,
+    /// What of it was decided here.
+    pub(super) shown: Categories,
+    /// From when it counts, in Unix seconds. What was decided before and goes on is not prolonged by it.
+    pub(super) from: u32,
 }
 
 impl Submitted {
+    /// Whether a script grants what is no category. A form may have other fields, and a script nothing to gain from them.
+    pub(super) fn is_mistaken(&self, asking: &Asking) -> bool {
+        match &self.decision {
+            Decision::Save(names) if self.method == Method::Api => {
+                names.iter().any(|name| asking.number(name.as_bytes()).is_none())
+            }
+            _ => false,
+        }
+    }
+
     /// What it comes to, after what was decided before.
     ///
     /// - It is about what was shown. What was not stays as it was decided before, or open.
     /// - What a signal switches off was shown as off, so nobody can have granted it here; who did so before will find it granted
     ///   without the signal.
     /// - Who refuses all refuses all.
-    pub(super) fn outcome(&self, asking: &Asking, before: Standing, is_signalled: bool) -> Outcome {
+    pub(super) fn outcome(&self, asking: &Asking, before: Standing, is_signalled: bool, now: u32) -> Outcome {
+        let now = hour_of(now);
         let named = |names: &[String]| {
             let mut named = Categories::default();
             let numbers = names.iter().filter_map(|name| asking.number(name.as_bytes()));
@@ -133,12 +152,19 @@ impl Submitted {
         let shown = if is_signalled { shown.without(asking.sold()) } else { shown };
         let chosen = match &self.decision {
             Decision::Reject => {
-                return Outcome { granted: Categories::default(), answered: asking.all() };
+                let all = asking.all();
+                return Outcome { granted: Categories::default(), answered: all, shown: all, from: now };
             }
             Decision::Accept => shown,
             Decision::Save(names) => shown.and(named(names)),
         };
-        Outcome { granted: chosen.with(before.granted.without(shown)), answered: shown.with(before.answered) }
+        let kept = before.answered.without(shown);
+        Outcome {
+            granted: chosen.with(before.granted.and(kept)),
+            answered: shown.with(kept),
+            shown,
+            from: before.decided.filter(|_| !kept.is_empty()).map_or(now, |before| before.min(now)),
+        }
     }
 }
 
@@ -222,7 +248,17 @@ mod tests {
         let of = |json: &str| Submitted::of_json(json.as_bytes());
         let save = of(r#"{"decision":"save","granted":["statistics"],"revision":"r"}"#).unwrap();
         assert_eq!(save.decision, Decision::Save(vec!["statistics".into()]));
-        for wrong in ["", "[]", "{}", "null", r#"{"decision":1}"#, r#"{"decision":"accept"} x"#] {
+        for wrong in [
+            "",
+            "[]",
+            "{}",
+            "null",
+            r#"{"decision":1}"#,
+            r#"{"decision":"accept"} x"#,
+            r#"{"decision":"save"}"#,
+            r#"{"decision":"accept","granted":["statistics"]}"#,
+            r#"{"decision":"accept","more":1}"#,
+        ] {
             assert!(of(wrong).is_err(), "{wrong}");
         }
     }

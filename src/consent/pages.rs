@@ -8,9 +8,9 @@ use maud::{Markup, html};
 use super::{Consent, Controller, text};
 use crate::cookies::Cookies;
 use crate::policy::{Asking, Categories, Category, CookiePolicy, Lifetime};
+use crate::value::consent::{Choice, Standing};
 use crate::wording::Words;
 
-use super::choice::{Choice, Standing};
 use super::decision::own_path;
 pub(super) use form::{Notice, Place, form, nothing_to_decide};
 
@@ -20,7 +20,8 @@ pub const STYLESHEET: &str = concat!(include_str!("../declaration/style.css"), i
 
 impl Consent {
     /// The banner, which asks for what is not decided yet: its purposes, how long they last, how many third parties there are, and
-    /// two equal buttons to accept and to refuse. `None` where there is nothing to ask.
+    /// two equal buttons to accept and to refuse. `None` where there is nothing to ask, and under
+    /// [`Mode::ReportOnly`](crate::Mode::ReportOnly), where it is not true yet that nothing is stored without consent.
     ///
     /// It is a `<section class="cookie-policy-banner">` to be put into every page, best at the start of `<body>`, so that it is the first
     /// thing that a keyboard or a screen reader comes to. It works without script, and under `default-src 'none'; style-src 'self';
@@ -40,7 +41,8 @@ impl Consent {
     #[must_use]
     pub fn banner(&self, language: &str) -> Option<String> {
         let view = View::of(self.cookies.as_ref()?, language, None)?;
-        (!view.standing.open(view.asking).is_empty()).then(|| view.banner().into_string())
+        let is_due = !view.policy.only_reports() && !view.standing.open(view.asking).is_empty();
+        is_due.then(|| view.banner().into_string())
     }
 }
 
@@ -74,7 +76,7 @@ impl<'v> View<'v> {
     fn banner(&self) -> Markup {
         let words = self.words;
         let open = self.standing.open(self.asking);
-        let asked = self.asking.categories().iter().enumerate().filter(|(number, _)| open.contains(*number));
+        let asked = self.asking.those(open);
         let action = self.action();
         html! {
             section.cookie-policy-banner role="region" aria-labelledby="cookie-policy-title" lang=(words.language) {
@@ -92,7 +94,8 @@ impl<'v> View<'v> {
                         (self.answer())
                     }
                     form method="get" action=(action) {
-                        input type="hidden" name="return_to" value=(self.return_to);
+                        // Without the query, which would go into the address of another page, and its logs.
+                        input type="hidden" name="return_to" value=(self.return_to.split('?').next().unwrap_or_default());
                         button { (words.settings) }
                     }
                 }
@@ -103,7 +106,7 @@ impl<'v> View<'v> {
 
     /// Where decisions go.
     fn action(&self) -> String {
-        format!("{}/consent", self.policy.consent_path())
+        self.policy.decision_path()
     }
 
     /// Who asks.
@@ -114,7 +117,7 @@ impl<'v> View<'v> {
     /// A category with what a visitor has to know before consenting to it.
     fn purpose(&self, category: &Category) -> Markup {
         let words = self.words;
-        let entries = || self.policy.specs().iter().filter(|row| row.category() == Some(category));
+        let entries = || self.policy.rows_of(category);
         let mut purposes: Vec<&str> = entries()
             .map(|row| row.purpose.in_language(&words.language))
             .filter(|text| !text.is_empty())
@@ -132,8 +135,7 @@ impl<'v> View<'v> {
     /// What has changed since the visitor's decision.
     fn changed(&self) -> Markup {
         let open = self.standing.open(self.asking);
-        let changed =
-            self.asking.categories().iter().enumerate().filter(|(number, _)| open.contains(*number));
+        let changed = self.asking.those(open);
         let names: Vec<&str> = changed.map(|(_, category)| self.words.category(category.name())).collect();
         html! {
             @if self.standing.decided.is_some() && !names.is_empty() {
@@ -144,7 +146,7 @@ impl<'v> View<'v> {
 
     /// What says on what the decision is made: the revision, and of it the categories that are shown.
     fn hidden(&self, source: &str, shown: Categories) -> Markup {
-        let shown = self.asking.categories().iter().enumerate().filter(|(number, _)| shown.contains(*number));
+        let shown = self.asking.those(shown);
         let language = self.policy.wording().index(&self.words.language);
         html! {
             input type="hidden" name="revision" value=(text(self.asking.revision(language)));

@@ -99,7 +99,6 @@ use json::Written;
 /// which is always expressed here, and `event_state` what became of it. A pure refusal has no `pii_principal_id`.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(into = "Written", try_from = "Written")]
-#[non_exhaustive]
 pub struct Receipt {
     id: ReceiptId,
     decided: Decided,
@@ -112,6 +111,8 @@ pub(crate) struct Decided {
     pub(crate) previous: Option<ReceiptId>,
     /// The visitor's pseudonym, where there is one by now: the id of their first receipt.
     pub(crate) principal: Option<ReceiptId>,
+    /// Where the privacy notice lay.
+    pub(crate) notice: Option<String>,
     /// The policy's id.
     pub(crate) policy: String,
     /// The short hash of all that was shown.
@@ -167,6 +168,12 @@ impl Receipt {
     #[must_use]
     pub fn principal(&self) -> Option<ReceiptId> {
         self.decided.principal
+    }
+
+    /// Where the privacy notice lay, if the policy said so.
+    #[must_use]
+    pub fn privacy_notice(&self) -> Option<&str> {
+        self.decided.notice.as_deref()
     }
 
     /// The policy's id.
@@ -230,16 +237,11 @@ impl Receipt {
     }
 }
 
-/// Which one it is, and no more.
+/// What happened and when, and not to whom.
 impl fmt::Debug for Receipt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Decided { event, time, .. } = &self.decided;
-        let id = format_args!("{}", self.id);
-        f.debug_struct("Receipt")
-            .field("id", &id)
-            .field("event", event)
-            .field("time", time)
-            .finish_non_exhaustive()
+        f.debug_struct("Receipt").field("event", event).field("time", time).finish_non_exhaustive()
     }
 }
 

@@ -1,11 +1,11 @@
 //! A decision as a receipt.
 
-use super::choice::Choice;
 use super::decision::{self, Outcome};
 use super::receipt::{Decided, Event, Method, Purpose, PurposeCookie, PurposeState, Receipt, ReceiptId};
 use super::{Controller, text};
 use crate::key::KeyError;
 use crate::policy::{Asking, Categories, Category, CookiePolicy, VALIDITY};
+use crate::value::consent::Choice;
 
 /// What there is to record of a decision.
 pub(super) struct Recorded<'d> {
@@ -30,6 +30,7 @@ impl Recorded<'_> {
         let previous = self.before.as_ref().and_then(|before| number(before.receipt));
         let had = self.before.as_ref().map(|before| before.granted(self.asking)).unwrap_or_default();
         let event = match (had.is_empty(), self.outcome.granted.is_empty()) {
+            _ if had == self.outcome.granted && !had.is_empty() => Event::Confirmed,
             (true, true) => Event::Refused,
             (true, false) => Event::Given,
             (false, true) => Event::Withdrawn,
@@ -38,16 +39,14 @@ impl Recorded<'_> {
         Receipt::new(Decided {
             previous,
             principal: previous.filter(|_| event == Event::Withdrawn),
+            notice: terms.privacy_notice.clone(),
             policy: self.policy.id().to_owned(),
             revision: text(self.asking.revision(self.shown)),
             language: words.language.clone(),
             controller: terms.controller.clone().unwrap_or_else(|| Controller::new(words.site.as_ref())),
             purposes: self
                 .asking
-                .categories()
-                .iter()
-                .enumerate()
-                .filter(|(at, _)| self.outcome.answered.contains(*at))
+                .those(self.outcome.shown)
                 .map(|(at, category)| self.purpose(at, category, had))
                 .collect(),
             event,
@@ -64,8 +63,7 @@ impl Recorded<'_> {
 
     fn purpose(&self, number: usize, category: &Category, had: Categories) -> Purpose {
         let words = &self.policy.wording().all()[self.shown];
-        let rows = || self.policy.specs().iter().filter(|row| row.category() == Some(category));
-        let cookies = rows().map(|row| PurposeCookie {
+        let cookies = self.policy.rows_of(category).map(|row| PurposeCookie {
             name: row.name().to_string(),
             purpose: row.purpose.in_language(&words.language).to_owned(),
             lifetime: row.declared_lifetime().max_age(),
@@ -78,11 +76,12 @@ impl Recorded<'_> {
         Purpose {
             category: category.clone(),
             title: words.category(category.name()).to_owned(),
+            about: words.about(category).to_owned(),
             state,
             hash: text(self.asking.hash(number, self.shown)),
             cookies: cookies.collect(),
             third_parties: self.policy.third_parties(category).into_iter().map(str::to_owned).collect(),
-            withdrawal: format!("{}/consent", self.policy.consent_path()),
+            withdrawal: self.policy.decision_path(),
         }
     }
 }

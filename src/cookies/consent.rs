@@ -3,13 +3,14 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use http::Uri;
 use http::uri::PathAndQuery;
+use http::{HeaderName, Request};
 
 use super::{Cookies, Exchange};
-use crate::consent::{Consent, Standing};
-use crate::outbound::{Draft, Origin, Outgoing, Wish};
+use crate::consent::Consent;
+use crate::outbound::{Draft, Origin, Outgoing, Wish, Withdrawal};
 use crate::policy::{Asking, Categories, CookiePolicy, Found, Role, VALIDITY};
+use crate::value::consent::Standing;
 use crate::wire::Period;
 
 /// A visitor's decision, which is on its way into the consent cookie.
@@ -26,6 +27,8 @@ pub(crate) struct Asked {
     /// Where the request goes: visitors come back there from their decision.
     #[cfg_attr(not(feature = "pages"), expect(dead_code, reason = "decisions are made on the pages"))]
     target: Option<PathAndQuery>,
+    /// Whether it is for a page, as far as the browser says.
+    is_document: bool,
     /// What the visitor decided in this request.
     decided: OnceLock<Decided>,
     /// Whether a handler asked what the visitor has consented to.
@@ -33,9 +36,11 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    pub(crate) fn at(uri: &Uri) -> Box<Self> {
-        let target = uri.path_and_query().cloned();
-        Box::new(Self { target, decided: OnceLock::new(), read: AtomicBool::new(false) })
+    pub(crate) fn by<B>(request: &Request<B>) -> Box<Self> {
+        // Whoever sends a form does not want to send it again.
+        let target = request.uri().path_and_query().filter(|_| request.method().is_safe()).cloned();
+        let is_document = request.headers().get(SEC_FETCH_DEST).is_none_or(|dest| dest == "document");
+        Box::new(Self { target, is_document, decided: OnceLock::new(), read: AtomicBool::new(false) })
     }
 
     pub(super) fn is_idle(&mut self) -> bool {
@@ -118,49 +123,35 @@ impl Cookies {
             let refused = asking.all().without(decided.granted);
             let let_in = admitted.pairs().filter_map(|(name, _)| std::str::from_utf8(name).ok());
             let came = admitted.withheld().iter().map(String::as_str).chain(let_in);
-            let strays = strays(policy, asking, refused, came);
-            let exact = of_table(policy, asking, refused).filter(|name| !strays.contains(name));
-            outgoing.orders.extend(strays.iter().copied().chain(exact).map(withdrawal));
-        } else if !policy.only_reports() && !admitted.withheld().is_empty() {
+            let came = of_categories(policy, asking, refused, came);
+            outgoing.withdrawal = Withdrawal { came, decided: Some(refused) };
+        } else if !admitted.withheld().is_empty() && !policy.only_reports() && self.is_document() {
             let refused = admitted.consent.answered.without(admitted.consent.granted);
             let came = admitted.withheld().iter().map(String::as_str);
-            outgoing.reissues.extend(strays(policy, asking, refused, came).into_iter().map(withdrawal));
+            outgoing.withdrawal =
+                Withdrawal { came: of_categories(policy, asking, refused, came), decided: None };
         }
+    }
+
+    /// Whether the request is for a page, as far as the browser says.
+    fn is_document(&self) -> bool {
+        self.0.asked.as_ref().is_some_and(|asked| asked.is_document)
     }
 }
 
-/// The exact names of the table that go with these categories.
-fn of_table<'p>(
-    policy: &'p CookiePolicy,
-    asking: &Asking,
-    refused: Categories,
-) -> impl Iterator<Item = &'p str> {
-    let rows = policy.specs().iter().enumerate().filter(|(_, row)| row.name().is_exact());
-    let refused = move |at| asking.of_row(at).is_some_and(|category| refused.contains(category));
-    rows.filter(move |(at, _)| refused(*at)).map(|(_, row)| row.name().literal())
-}
-
-/// Of what came, the names that go with these categories: as many as one response has room for. The others go with the next ones,
-/// since a header that is too long for a proxy in front would be no response at all.
-fn strays<'n>(
+/// The names that are of these categories.
+fn of_categories<'n>(
     policy: &CookiePolicy,
     asking: &Asking,
     refused: Categories,
-    came: impl Iterator<Item = &'n str>,
-) -> Vec<&'n str> {
-    let mut names: Vec<&str> = Vec::new();
-    for name in came {
-        let is_refused =
-            || number_of(policy, asking, name).is_some_and(|category| refused.contains(category));
-        if names.len() < MOST_STRAYS && !names.contains(&name) && is_refused() {
-            names.push(name);
-        }
-    }
-    names
+    names: impl Iterator<Item = &'n str>,
+) -> Vec<String> {
+    let is_refused = |name: &&str| {
+        let category = number_of(policy, asking, name);
+        category.is_some_and(|category| refused.contains(category))
+    };
+    names.filter(is_refused).map(str::to_owned).collect()
 }
-
-/// Each takes some 240 bytes, and proxies have room for 4 KiB.
-const MOST_STRAYS: usize = 10;
 
 /// The category of a cookie of this name.
 fn number_of(policy: &CookiePolicy, asking: &Asking, name: &str) -> Option<usize> {
@@ -170,6 +161,4 @@ fn number_of(policy: &CookiePolicy, asking: &Asking, name: &str) -> Option<usize
     }
 }
 
-fn withdrawal(name: impl AsRef<str>) -> Draft {
-    Draft::order(name.as_ref(), String::new(), Origin::Managed, Wish::Withdraw)
-}
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");

@@ -9,9 +9,9 @@ use super::cookie::{Cookie, Fate};
 use super::parse::pairs;
 use super::remarks::{Remarks, Stale};
 use super::verify::Verified;
-use crate::consent::Standing;
 use crate::policy::CookiePolicy;
 use crate::report::{Refusal, RefusalReason};
+use crate::value::consent::Standing;
 use crate::wire::main::Transaction;
 
 /// The cookies that were let in.

@@ -3,13 +3,13 @@
 //! - The decision is in the consent cookie, which is signed. None, or several that verify and differ: undecided, which is refused.
 //! - `Sec-GPC: 1` withholds marketing whatever was decided (Global Privacy Control, section 3.2): one field of exactly that.
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
 use super::cookie::Fate;
 use super::verify::Verified;
-use crate::consent::{Choice, Standing};
 use crate::policy::{Asking, CookiePolicy, Role};
 use crate::report::RefusalReason;
+use crate::value::consent::{Choice, Standing};
 
 /// What the policy has to know of the visitor's consent before it looks at cookies: whether the signal is on.
 #[inline]
@@ -64,4 +64,4 @@ impl Verified<'_> {
     }
 }
 
-const SEC_GPC: &str = "sec-gpc";
+const SEC_GPC: HeaderName = HeaderName::from_static("sec-gpc");

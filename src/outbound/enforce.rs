@@ -7,9 +7,10 @@
 use std::collections::HashSet;
 
 use super::collect::{Draft, Origin, Wish};
-use super::deletion::{deletions, withdrawals};
+use super::deletion::deletions;
 use super::scope::{differs, own_scope, promises};
-use super::table::{allows_value, objection, row_to_delete, row_to_set};
+use super::table::{Settable, allows_value, row_to_delete, row_to_set};
+use super::withdrawal::Withdrawal;
 use crate::policy::{Categories, CookiePolicy, CookieSpec, Lifetime, SameSite, Scope, broken_prefix};
 use crate::report::{Suppression, SuppressionReason};
 use crate::wire::Period;
@@ -46,17 +47,18 @@ impl AllPermitted {
         policy: &CookiePolicy,
         granted: Categories,
         drafts: Vec<Draft>,
+        withdrawal: &Withdrawal,
         now: u32,
         suppressions: &mut Vec<Suppression>,
     ) -> Self {
         let mut permitted = Vec::with_capacity(drafts.len());
         for draft in drafts {
-            let name = draft.name.clone();
-            let mut report = |reason| suppressions.push(Suppression::new(name.as_bytes(), reason));
-            if let Err(reason) = permit(policy, granted, draft, now, &mut permitted, &mut report) {
-                report(reason);
+            let mut said = Said { name: draft.name.clone(), suppressions };
+            if let Err(reason) = permit(policy, granted, draft, now, &mut permitted, &mut said) {
+                said.stopped(reason);
             }
         }
+        permitted.extend(withdrawal.permitted(policy));
         Self(keep_the_last(permitted, suppressions))
     }
 }
@@ -72,7 +74,7 @@ impl IntoIterator for AllPermitted {
 
 impl Permitted {
     /// What browsers tell cookies apart by. They compare domains without regard to case.
-    fn identity(&self) -> (String, String, Option<String>, bool) {
+    pub(super) fn identity(&self) -> (String, String, Option<String>, bool) {
         let domain = self.scope.domain.as_ref().map(|domain| domain.to_ascii_lowercase());
         (self.name.clone(), self.scope.path.clone(), domain, self.partitioned)
     }
@@ -84,12 +86,31 @@ pub(super) fn objections(
     granted: Categories,
     draft: &Draft,
     now: u32,
-) -> Vec<SuppressionReason> {
-    let mut reasons = Vec::new();
-    let outcome =
-        permit(policy, granted, draft.clone(), now, &mut Vec::new(), &mut |reason| reasons.push(reason));
-    reasons.extend(outcome.err());
-    reasons
+) -> Vec<Suppression> {
+    let mut suppressions = Vec::new();
+    let mut said = Said { name: draft.name.clone(), suppressions: &mut suppressions };
+    if let Err(reason) = permit(policy, granted, draft.clone(), now, &mut Vec::new(), &mut said) {
+        said.stopped(reason);
+    }
+    suppressions
+}
+
+/// What is said of one cookie.
+struct Said<'s> {
+    name: String,
+    suppressions: &'s mut Vec<Suppression>,
+}
+
+impl Said<'_> {
+    /// It does not leave, or not as it was wanted.
+    fn stopped(&mut self, reason: SuppressionReason) {
+        self.suppressions.push(Suppression::new(self.name.as_bytes(), reason));
+    }
+
+    /// It leaves all the same.
+    fn reported(&mut self, reason: SuppressionReason) {
+        self.suppressions.push(Suppression::new(self.name.as_bytes(), reason).reported());
+    }
 }
 
 fn permit(
@@ -98,21 +119,16 @@ fn permit(
     draft: Draft,
     now: u32,
     permitted: &mut Vec<Permitted>,
-    report: &mut impl FnMut(SuppressionReason),
+    said: &mut Said<'_>,
 ) -> Result<(), SuppressionReason> {
     if draft.wish == Wish::Delete {
         let row = row_to_delete(policy, &draft.name, draft.origin)?;
         permitted.extend(deletions(policy, &draft, row)?);
         return Ok(());
     }
-    if draft.wish == Wish::Withdraw {
-        let row = row_to_delete(policy, &draft.name, draft.origin)?;
-        permitted.extend(row.into_iter().flat_map(|row| withdrawals(policy, &draft, row)));
-        return Ok(());
-    }
-    let row = row_to_set(policy, granted, &draft.name, draft.origin)?;
-    if let Some(reason) = row.and_then(|row| objection(policy, granted, row, draft.origin)) {
-        report(reason);
+    let Settable { row, objection } = row_to_set(policy, granted, &draft.name, draft.origin)?;
+    if let Some(reason) = objection {
+        said.reported(reason);
     }
     if draft.own.oversized {
         return Err(SuppressionReason::Oversized);
@@ -121,9 +137,9 @@ fn permit(
         return Err(SuppressionReason::Malformed);
     }
     match row {
-        Some(index) => permitted.extend(by_row(policy, index, draft, now, report)?),
+        Some(index) => permitted.extend(by_row(policy, index, draft, now, said)?),
         None => {
-            report(SuppressionReason::Undeclared);
+            said.reported(SuppressionReason::Undeclared);
             permitted.push(by_itself(policy, draft)?);
         }
     }
@@ -136,7 +152,7 @@ fn by_row(
     index: usize,
     draft: Draft,
     now: u32,
-    report: &mut impl FnMut(SuppressionReason),
+    said: &mut Said<'_>,
 ) -> Result<Option<Permitted>, SuppressionReason> {
     let row = policy.row(index);
     allows_value(policy, Some(row), &draft.name, &draft.value)?;
@@ -145,9 +161,9 @@ fn by_row(
         return Err(SuppressionReason::Malformed);
     }
     if differs(&draft.own, &row.scope) {
-        report(SuppressionReason::Rescoped);
+        said.stopped(SuppressionReason::Rescoped);
     }
-    let Some((life, period)) = life(policy, row, &draft, now, report) else { return Ok(None) };
+    let Some((life, period)) = life(policy, row, &draft, now, said) else { return Ok(None) };
     let Draft { name, value, .. } = draft;
     let (row, scope, period) = (Some(index), row.scope.clone(), Some(period));
     Ok(Some(Permitted { name, value, row, life, scope, partitioned: false, period, accompanying: false }))
@@ -159,7 +175,7 @@ fn life(
     row: &CookieSpec,
     draft: &Draft,
     now: u32,
-    report: &mut impl FnMut(SuppressionReason),
+    said: &mut Said<'_>,
 ) -> Option<(Life, Period)> {
     let for_seconds = |seconds| Period::starting(now, seconds);
     if let Origin::Reissue(period) | Origin::Succeeding(period) = draft.origin {
@@ -178,19 +194,19 @@ fn life(
     }
     let Lifetime::Persistent(most) = row.declared_lifetime() else {
         if matches!(draft.wish, Wish::Seconds(_)) {
-            report(SuppressionReason::Clamped);
+            said.stopped(SuppressionReason::Clamped);
         }
         return Some((Life::Session, for_seconds(policy.validity(row))));
     };
     let wanted = match draft.wish {
-        Wish::Session | Wish::Delete | Wish::Withdraw => {
+        Wish::Session | Wish::Delete => {
             return Some((Life::Session, for_seconds(most.min(policy.absolute_limit()))));
         }
         Wish::Declared => u64::from(most),
         Wish::Seconds(seconds) => seconds,
     };
     if wanted > u64::from(most) {
-        report(SuppressionReason::Clamped);
+        said.stopped(SuppressionReason::Clamped);
     }
     let seconds = u32::try_from(wanted).unwrap_or(most).min(most);
     Some((Life::Seconds(seconds), for_seconds(seconds)))
@@ -204,7 +220,7 @@ fn by_itself(policy: &CookiePolicy, draft: Draft) -> Result<Permitted, Suppressi
             let most = Lifetime::LONGEST.max_age().unwrap_or(u32::MAX);
             Life::Seconds(u32::try_from(seconds).unwrap_or(most).min(most))
         }
-        Wish::Session | Wish::Declared | Wish::Delete | Wish::Withdraw => Life::Session,
+        Wish::Session | Wish::Declared | Wish::Delete => Life::Session,
     };
     let scope = own_scope(policy, &draft)?;
     let without_secure = !scope.secure && (scope.same_site == Some(SameSite::None) || draft.own.partitioned);

@@ -11,30 +11,37 @@ use crate::value;
 use crate::wire::name::is_transactional;
 use crate::wire::{sealed, signed};
 
-/// The row of a cookie that may be set this way, whatever its value; `None` if it is undeclared and kept. What the visitor has
-/// consented to is `granted`.
+/// A cookie that may be set.
+pub(crate) struct Settable {
+    /// Its row; `None` if it is undeclared and kept.
+    pub(crate) row: Option<usize>,
+    /// What a policy that only reports has to say against it.
+    pub(super) objection: Option<SuppressionReason>,
+}
+
+/// Whether a cookie may be set this way, whatever its value. What the visitor has consented to is `granted`.
 pub(crate) fn row_to_set(
     policy: &CookiePolicy,
     granted: Categories,
     name: &str,
     origin: Origin,
-) -> Result<Option<usize>, SuppressionReason> {
+) -> Result<Settable, SuppressionReason> {
     let Some(index) = row_to_delete(policy, name, origin)? else {
         return match policy.document().undeclared {
             Undeclared::Drop if !policy.only_reports() => Err(SuppressionReason::Undeclared),
             // Coming back, it would be refused.
             _ if policy.names().is_passing_for_another(name.as_bytes()) => Err(SuppressionReason::Malformed),
-            Undeclared::Drop | Undeclared::Keep => Ok(None),
+            Undeclared::Drop | Undeclared::Keep => Ok(Settable { row: None, objection: None }),
         };
     };
-    match objection(policy, granted, index, origin).filter(|_| !policy.only_reports()) {
-        Some(reason) => Err(reason),
-        None => Ok(Some(index)),
+    match objection(policy, granted, index, origin) {
+        Some(reason) if !policy.only_reports() => Err(reason),
+        objection => Ok(Settable { row: Some(index), objection }),
     }
 }
 
-/// What there is to say against a cookie of this row, whatever its value: which a policy that only reports says, and no more.
-pub(super) fn objection(
+/// What there is to say against a cookie of this row, whatever its value.
+fn objection(
     policy: &CookiePolicy,
     granted: Categories,
     index: usize,
@@ -47,8 +54,8 @@ pub(super) fn objection(
     if *row.basis() == Basis::Requested && origin == Origin::Header {
         return Some(SuppressionReason::NotRequested);
     }
-    let category = policy.asking().and_then(|asking| asking.of_row(index));
-    category.filter(|&category| !granted.contains(category)).map(|_| SuppressionReason::NoConsent)
+    let category = policy.asking()?.of_row(index)?;
+    (!granted.contains(category)).then_some(SuppressionReason::NoConsent)
 }
 
 /// The row of a cookie that may be deleted: whose name is legal, and that the crate does not manage. `None` if it is

@@ -33,14 +33,13 @@ pub(super) fn judge(policy: &CookiePolicy, granted: Categories, draft: &Draft, n
     if !is_free {
         return None;
     }
-    let reasons = objections(policy, granted, draft, now);
-    if reasons.contains(&SuppressionReason::Managed) {
+    let objections = objections(policy, granted, draft, now);
+    let says = |reason| objections.iter().any(|objection| objection.reason() == reason);
+    if says(SuppressionReason::Managed) {
         return None;
     }
-    let is_undeclared = reasons.contains(&SuppressionReason::Undeclared);
-    let objection = |reason| Suppression::new(draft.name.as_bytes(), reason).reported();
-    let objections = reasons.into_iter().map(objection).collect();
-    Some(Trial { objections, sighting: is_undeclared.then(|| row_for(draft)) })
+    let sighting = says(SuppressionReason::Undeclared).then(|| row_for(draft));
+    Some(Trial { objections: objections.into_iter().map(Suppression::reported).collect(), sighting })
 }
 
 /// A row that says what the line says. For what, and by whose leave, the line does not tell: so it asks for a consent to a category

@@ -8,10 +8,10 @@ use base64_simd::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::document::Document;
-use super::{BuildError, Category, CookieSpec, Lifetime};
+use super::{BuildError, Category, CookieSpec, Issuer, Lifetime};
 use crate::consent::Controller;
 use crate::mac::{LABEL, sha256};
-use crate::wording::Wording;
+use crate::wording::{Wording, Words};
 
 /// What a policy says of consent besides its rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -125,7 +125,7 @@ impl Asking {
         if categories.is_empty() {
             return Ok(None);
         }
-        let shown = wording.all().iter().map(|words| Shown::of(document, &categories, &words.language));
+        let shown = wording.all().iter().map(|words| Shown::of(document, &categories, words));
         let mut sold = Categories::default();
         if let Some(marketing) = categories.iter().position(|known| *known == Category::Marketing) {
             sold.insert(marketing);
@@ -142,6 +142,11 @@ impl Asking {
 
     pub(crate) fn categories(&self) -> &[Category] {
         &self.categories
+    }
+
+    /// Some of them, each with its number.
+    pub(crate) fn those(&self, some: Categories) -> impl Iterator<Item = (usize, &Category)> {
+        self.categories.iter().enumerate().filter(move |(number, _)| some.contains(*number))
     }
 
     /// The number of a category.
@@ -184,9 +189,10 @@ impl Asking {
 }
 
 impl Shown {
-    fn of(document: &Document, categories: &[Category], language: &str) -> Self {
+    fn of(document: &Document, categories: &[Category], words: &Words) -> Self {
+        let language = words.language.as_str();
         let hashes: Vec<Hash> =
-            categories.iter().map(|category| of_category(document, category, language)).collect();
+            categories.iter().map(|category| of_category(document, category, words)).collect();
         let mut parts: Vec<&[u8]> = vec![LABEL, b"revision\0", language.as_bytes(), b"\0"];
         for (category, hash) in categories.iter().zip(&hashes) {
             parts.extend([hash.as_slice(), category.name().as_bytes(), b"\0"]);
@@ -198,13 +204,15 @@ impl Shown {
 
 /// The hash of what is shown of a category, whatever the order of its rows. Each part is length-prefixed, so no two tables share
 /// one.
-fn of_category(document: &Document, category: &Category, language: &str) -> Hash {
+fn of_category(document: &Document, category: &Category, words: &Words) -> Hash {
     let rows = document.cookies.iter().filter(|row| row.category() == Some(category));
-    let mut shown: Vec<Vec<u8>> = rows.map(|row| of_row(row, language)).collect();
+    let mut shown: Vec<Vec<u8>> = rows.map(|row| of_row(row, &words.language)).collect();
     shown.sort();
-    let mut parts: Vec<&[u8]> = vec![LABEL, b"category\0", document.id.as_bytes(), b"\0"];
     let controller = document.consent.controller.as_ref().map_or("", Controller::name);
-    parts.extend([category.name().as_bytes(), b"\0", controller.as_bytes(), b"\0"]);
+    // The crate's own words are not among it, or whoever gets a new version of it would ask everybody again.
+    let (title, about) = words.given(category);
+    let head = joined([document.id.as_str(), category.name(), controller, title, about]);
+    let mut parts: Vec<&[u8]> = vec![LABEL, b"category\0", &head];
     parts.extend(shown.iter().map(Vec::as_slice));
     short(&parts)
 }
@@ -215,17 +223,26 @@ fn of_row(row: &CookieSpec, language: &str) -> Vec<u8> {
     third_parties.sort_unstable();
     third_parties.dedup();
     let name = row.name.to_string();
-    let issuer = format!("{:?}", row.issuer);
-    let purpose = row.purpose.in_language(language);
-    let fixed = [name.as_str(), purpose, &lifetime, &issuer];
-    let mut bytes = Vec::new();
-    for part in fixed.into_iter().chain(third_parties) {
-        bytes.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
-        bytes.extend_from_slice(part.as_bytes());
-    }
-    let mut row = u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes().to_vec();
-    row.append(&mut bytes);
-    row
+    let issuer = match row.issuer {
+        Issuer::Server => "server",
+        Issuer::Script => "script",
+        Issuer::LoadBalancer => "load balancer",
+    };
+    let fixed = [name.as_str(), row.purpose.in_language(language), &lifetime, issuer];
+    let bytes = joined(fixed.into_iter().chain(third_parties));
+    [length(&bytes).as_slice(), &bytes].concat()
+}
+
+/// The parts, each behind its length.
+fn joined<'p>(parts: impl IntoIterator<Item = &'p str>) -> Vec<u8> {
+    parts
+        .into_iter()
+        .flat_map(|part| [length(part.as_bytes()).as_slice(), part.as_bytes()].concat())
+        .collect()
+}
+
+fn length(bytes: &[u8]) -> [u8; 4] {
+    u32::try_from(bytes.len()).unwrap_or(u32::MAX).to_be_bytes()
 }
 
 fn short(parts: &[&[u8]]) -> Hash {

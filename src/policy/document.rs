@@ -101,7 +101,7 @@ pub enum Mode {
     /// What the table does not allow does not leave, and what needs a consent that is not there is not read.
     #[default]
     Enforce,
-    /// It leaves and is read all the same, and is reported: for a site that is to come under a policy. What secures cookies (names
+    /// It leaves and is read all the same, and is reported: for a site that is to come under a policy. There is no banner, whose words would not be true. What secures cookies (names
     /// that the crate manages, TS cookies, signatures, the referrer check) is kept in this mode as well.
     ReportOnly,
 }

@@ -121,6 +121,10 @@ pub enum BuildError {
     ConsentRow { name: String, needs: &'static str },
     /// Receipts are to be kept, and the table has no row that needs a consent.
     ReceiptsWithoutRow,
+    /// A retention, and no receipts that would be kept.
+    RetentionWithoutReceipts,
+    /// A cookie that a visitor could not do without, and that needs a consent.
+    RoleBasis { name: String, role: Role },
     /// Receipts that are kept for no time at all.
     NoRetention,
 }

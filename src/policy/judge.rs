@@ -186,6 +186,9 @@ fn legal_role(row: &CookieSpec) -> Result<(), BuildError> {
     if integrity != needs {
         return Err(BuildError::RoleIntegrity { name, role, integrity, needs });
     }
+    if row.category().is_some() && !matches!(role, Role::Visitor | Role::Language | Role::Consent) {
+        return Err(BuildError::RoleBasis { name, role });
+    }
     if !matches!(role, Role::Stickiness | Role::Transaction) && !row.name.is_exact() {
         return Err(BuildError::RolePattern { name, role });
     }

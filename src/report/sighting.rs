@@ -113,7 +113,9 @@ impl Sightings {
         for name in undeclared.iter().filter(|name| is_token(name.as_bytes())) {
             seen.count(SeenName::new(name.as_bytes()).as_str(), Where::Request, |sighting| {
                 *sighting.refused.entry(RefusalReason::Undeclared.as_str()).or_default() += 1;
-                sighting.suggestion.get_or_insert_with(|| by_script(name));
+                if sighting.name == *name {
+                    sighting.suggestion.get_or_insert_with(|| by_script(name));
+                }
             });
         }
     }

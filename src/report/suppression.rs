@@ -17,12 +17,13 @@ impl Suppression {
         Self { name: SeenName::new(name), reason, let_out: false }
     }
 
-    /// The same of a cookie that left as it was written, under [`Mode::ReportOnly`](crate::Mode::ReportOnly).
+    /// The same of a cookie that left all the same.
     pub(crate) fn reported(self) -> Self {
         Self { let_out: true, ..self }
     }
 
-    /// Whether it left as it was written, since the policy [only reports](crate::Mode::ReportOnly).
+    /// Whether it left all the same, since the policy [only reports](crate::Mode::ReportOnly) or [keeps](crate::Undeclared::Keep) what is
+    /// in no table.
     #[must_use]
     pub fn was_let_out(&self) -> bool {
         self.let_out

@@ -1,6 +1,8 @@
 //! A browser, as far as cookies go, in front of an application in the same process.
 
 pub(super) mod address;
+#[cfg(feature = "pages")]
+mod deciding;
 pub(super) mod jar;
 pub(super) mod line;
 mod page;

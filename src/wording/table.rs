@@ -34,7 +34,7 @@ macro_rules! words {
             }
 
             /// The keys that a policy may say other texts for.
-            pub(crate) const KEYS: &[&str] = &[$(stringify!($key)),*];
+            pub(super) const KEYS: &[&str] = &[$(stringify!($key)),*];
         }
     };
 }
@@ -104,6 +104,8 @@ words! {
         "Seit Ihrer Entscheidung geändert, daher fragen wir erneut: {purposes}";
     stale: "What was shown to you has changed in the meantime, so your choice was not taken. Please decide again.",
         "Was Ihnen gezeigt wurde, hat sich inzwischen geändert; Ihre Wahl wurde nicht übernommen. Bitte entscheiden Sie noch einmal.";
+    unrecorded: "What you allowed could not be recorded, so it does not count. Please try again later.",
+        "Was Sie erlaubt haben, konnte nicht festgehalten werden und gilt daher nicht. Bitte versuchen Sie es später noch einmal.";
     signal: "Your browser sends the signal Global Privacy Control. It is honoured: marketing is off.",
         "Ihr Browser sendet das Signal Global Privacy Control. Es wird beachtet: Werbung ist aus.";
     receipt: "The receipt of your consent has the number {id}.", "Der Beleg Ihrer Einwilligung hat die Nummer {id}.";

@@ -14,7 +14,7 @@ use http_body_util::{BodyExt, Full};
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_cookie_policy::{
     Basis, CookiePolicy, CookiePolicyLayer, CookiePolicyService, CookieSpec, Cookies, Integrity, Locale,
-    Report, SetCookieError, TestClock, Undeclared,
+    Mode, Report, SetCookieError, TestClock, Undeclared,
 };
 
 use crate::support::{
@@ -170,6 +170,25 @@ fn only_the_very_same_policy_stands_aside() {
 }
 
 /// A layer further in that keeps what it does not know opens no way round the outer table.
+/// What leaves on trial was not let out by a table.
+#[test]
+fn an_inner_layer_that_only_reports_is_no_way_round_the_outer_one() {
+    let inner = CookiePolicy::empty(keys()).id("inner").mode(Mode::ReportOnly);
+    let inner = inner.with(CookieSpec::new("i", Basis::essential("a test"))).build().unwrap();
+    let set = [
+        "i=1",
+        "i=2; Max-Age=9",
+        "_ga=1; Max-Age=63072000",
+        "stats=1",
+        "JSESSIONID=1",
+        "nameless",
+        "plain=1",
+    ];
+    let (answer, _) = stack(&shop().build().unwrap(), &inner, "a=1", &set);
+    let left: Vec<_> = lines(&answer).iter().map(|line| line.split(';').next().unwrap().to_owned()).collect();
+    assert_eq!(left, ["i=1", "plain=1"]);
+}
+
 #[test]
 fn an_inner_layer_is_no_way_round_the_outer_one() {
     let inner = CookiePolicy::empty(keys()).id("inner");

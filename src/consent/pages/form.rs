@@ -12,6 +12,8 @@ pub(in crate::consent) enum Notice {
     None,
     /// The decision was made on something else than what is shown now.
     Stale,
+    /// What was allowed could not be recorded, so it does not count.
+    Unrecorded,
 }
 
 /// Whether the form is the page, or stands below something else.
@@ -24,7 +26,6 @@ pub(in crate::consent) enum Place {
 /// The form.
 pub(in crate::consent) fn form(view: &View<'_>, place: Place, notice: Notice) -> Markup {
     let (words, standing) = (view.words, view.standing);
-    let categories = || view.asking.categories().iter().enumerate();
     let all = view.asking.all();
     let shown = if standing.signal { all.without(view.asking.sold()) } else { all };
     html! {
@@ -33,17 +34,21 @@ pub(in crate::consent) fn form(view: &View<'_>, place: Place, notice: Notice) ->
                 Place::Page => h1 #cookie-settings-title { (words.settings) },
                 Place::Section => h2 #cookie-settings-title { (words.settings) },
             }
-            @if notice == Notice::Stale { p.stale role="alert" { (words.stale) } }
+            @match notice {
+                Notice::None => {},
+                Notice::Stale => p.stale role="alert" { (words.stale) },
+                Notice::Unrecorded => p.stale role="alert" { (words.unrecorded) },
+            }
             p { (words.settings_lead) }
             (state(view))
             form method="post" action=(view.action()) {
                 fieldset {
                     legend { (words.purposes) }
                     div.purpose {
-                        p.name { (words.essential) }
-                        p { (words.essential_text) " " (words.always_on) "." }
+                        p.name { (words.category("essential")) }
+                        p { (words.about_essential()) " " (words.always_on) "." }
                     }
-                    @for (number, category) in categories() {
+                    @for (number, category) in view.asking.those(all) {
                         @let is_off = standing.signal && view.asking.sold().contains(number);
                         @let hint = format!("cookie-purpose-{category}");
                         div.purpose {
@@ -81,8 +86,7 @@ pub(in crate::consent) fn nothing_to_decide(words: &Words) -> Markup {
 /// What the visitor has decided, as far as it counts.
 fn state(view: &View<'_>) -> Markup {
     let (words, standing) = (view.words, view.standing);
-    let answered = view.asking.categories().iter().enumerate();
-    let answered = answered.filter(|(number, _)| standing.answered.contains(*number));
+    let answered = view.asking.those(standing.answered);
     html! {
         @if standing.signal { p.signal role="status" { (words.signal) } }
         @match standing.decided {

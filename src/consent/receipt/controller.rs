@@ -76,8 +76,15 @@ impl Controller {
 }
 
 /// The name alone.
-impl<N: Into<String>> From<N> for Controller {
-    fn from(name: N) -> Self {
+impl From<&str> for Controller {
+    fn from(name: &str) -> Self {
+        Self::new(name)
+    }
+}
+
+/// The name alone.
+impl From<String> for Controller {
+    fn from(name: String) -> Self {
         Self::new(name)
     }
 }

@@ -2,12 +2,16 @@
 
 use std::error::Error;
 use std::fmt;
+use std::io;
+use std::path::Path;
 
 /// Why a sink did not do what it was asked. Made by sinks; the cause is theirs to tell, without ids.
 #[derive(Debug)]
 pub struct ReceiptError {
     kind: ReceiptErrorKind,
     cause: Option<Box<dyn Error + Send + Sync>>,
+    /// The file that it is about, where it is about one.
+    file: Option<Box<Path>>,
 }
 
 /// The class of a [`ReceiptError`].
@@ -26,16 +30,21 @@ impl ReceiptError {
     /// An error of this class.
     #[must_use]
     pub const fn new(kind: ReceiptErrorKind) -> Self {
-        Self { kind, cause: None }
+        Self { kind, cause: None, file: None }
     }
 
     /// An error of this class, and what led to it.
     pub fn caused(kind: ReceiptErrorKind, cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { kind, cause: Some(cause.into()) }
+        Self { kind, cause: Some(cause.into()), file: None }
     }
 
     pub(super) fn unavailable(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::caused(ReceiptErrorKind::Unavailable, cause)
+    }
+
+    /// A file that is not to be had.
+    pub(super) fn opening(file: &Path, cause: io::Error) -> Self {
+        Self { file: Some(file.into()), ..Self::unavailable(cause) }
     }
 
     /// Its class.
@@ -59,6 +68,9 @@ impl ReceiptErrorKind {
 
 impl fmt::Display for ReceiptError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let (Some(file), Some(cause)) = (&self.file, &self.cause) {
+            return write!(f, "receipts cannot be kept in {file:?}: {cause}");
+        }
         f.write_str(match self.kind {
             ReceiptErrorKind::Unavailable => "the receipts cannot be reached",
             ReceiptErrorKind::Timeout => "the receipts' sink did not answer within the policy's deadline",

@@ -13,6 +13,8 @@ pub enum Event {
     Refused,
     /// Something else is granted than before.
     Changed,
+    /// The same is granted as before, once more.
+    Confirmed,
     /// All that had been granted was taken back.
     Withdrawn,
 }

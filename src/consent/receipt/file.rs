@@ -56,7 +56,8 @@ impl JsonLinesReceipts {
     /// # Errors
     /// [`Unavailable`](crate::ReceiptErrorKind::Unavailable) if this is no file, or cannot be made, written or locked.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, ReceiptError> {
-        let log = Log::open(path.as_ref()).map_err(ReceiptError::unavailable)?;
+        let path = path.as_ref();
+        let log = Log::open(path).map_err(|cause| ReceiptError::opening(path, cause))?;
         Ok(Self { log: Arc::new(log), turn: Arc::default() })
     }
 

@@ -40,6 +40,8 @@ struct Processing {
 
 #[derive(Serialize, Deserialize)]
 struct Notice {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    address: Option<String>,
     policy: String,
     revision: String,
 }
@@ -47,6 +49,8 @@ struct Notice {
 #[derive(Serialize, Deserialize)]
 struct WrittenPurpose {
     purpose: String,
+    #[serde(default)]
+    purpose_description: String,
     purpose_type: Category,
     #[serde(skip_deserializing)]
     lawful_basis: &'static str,
@@ -117,6 +121,7 @@ impl From<Receipt> for Written {
         let jurisdiction = decided.controller.country().map(str::to_owned);
         let purpose = |purpose: Purpose| WrittenPurpose {
             purpose: purpose.title,
+            purpose_description: purpose.about,
             purpose_type: purpose.category,
             lawful_basis: "consent",
             state: purpose.state,
@@ -134,7 +139,11 @@ impl From<Receipt> for Written {
             previous_record_id: decided.previous,
             pii_principal_id: decided.principal,
             pii_processing: Processing {
-                privacy_notice: Notice { policy: decided.policy, revision: decided.revision },
+                privacy_notice: Notice {
+                    address: decided.notice,
+                    policy: decided.policy,
+                    revision: decided.revision,
+                },
                 language: decided.language,
                 purposes: decided.purposes.into_iter().map(purpose).collect(),
             },
@@ -164,6 +173,7 @@ impl TryFrom<Written> for Receipt {
         let purpose = |purpose: WrittenPurpose| Purpose {
             category: purpose.purpose_type,
             title: purpose.purpose,
+            about: purpose.purpose_description,
             state: purpose.state,
             hash: purpose.hash,
             cookies: purpose.pii_information,
@@ -173,6 +183,7 @@ impl TryFrom<Written> for Receipt {
         let decided = Decided {
             previous: written.previous_record_id,
             principal: written.pii_principal_id,
+            notice: privacy_notice.address,
             policy: privacy_notice.policy,
             revision: privacy_notice.revision,
             language,

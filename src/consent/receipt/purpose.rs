@@ -11,6 +11,8 @@ pub struct Purpose {
     pub(crate) category: Category,
     /// As the visitor read it.
     pub(crate) title: String,
+    /// What it was said to be about, in general; the cookies have their own purposes.
+    pub(crate) about: String,
     pub(crate) state: PurposeState,
     /// The short hash of what was shown for it.
     pub(crate) hash: String,
@@ -31,6 +33,12 @@ impl Purpose {
     #[must_use]
     pub fn title(&self) -> &str {
         &self.title
+    }
+
+    /// What it was said to be about in general, in that language. The cookies have their own purposes.
+    #[must_use]
+    pub fn about(&self) -> &str {
+        &self.about
     }
 
     /// What the visitor decided.

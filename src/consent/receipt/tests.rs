@@ -26,6 +26,7 @@ fn purpose(category: Category, state: PurposeState) -> Purpose {
     Purpose {
         category,
         title: "Z\u{e4}hlen".to_owned(),
+        about: String::new(),
         state,
         hash: "b41d77".to_owned(),
         cookies: vec![cookie("visits", Some(2_592_000)), cookie("visit", None)],
@@ -39,6 +40,7 @@ fn decided(statistics: PurposeState, marketing: PurposeState) -> Decided {
     Decided {
         previous: None,
         principal: None,
+        notice: None,
         policy: "shop".to_owned(),
         revision: "5f0c9a".to_owned(),
         language: "de-CH".to_owned(),
@@ -171,6 +173,7 @@ fn no_field_tells_who_decided() {
             "pii_processing.purposes[].pii_information[].purpose",
             "pii_processing.purposes[].pii_information[].retention_period",
             "pii_processing.purposes[].purpose",
+            "pii_processing.purposes[].purpose_description",
             "pii_processing.purposes[].purpose_type",
             "pii_processing.purposes[].recipient_third_parties",
             "pii_processing.purposes[].state",
@@ -202,10 +205,10 @@ fn who_only_refuses_has_no_pseudonym() {
 }
 
 #[test]
-fn debug_is_short() {
+fn debug_is_short_and_tells_no_number() {
     let receipt = Receipt::new(granted()).unwrap();
-    let shown = format!("Receipt {{ id: {}, event: Given, time: {NOW}, .. }}", receipt.id());
-    assert_eq!(format!("{receipt:?}"), shown);
+    let shown = format!("Receipt {{ event: Given, time: {NOW}, .. }}");
+    assert_eq!(format!("{receipt:?} {:?}", receipt.id()), format!("{shown} ReceiptId(..)"));
 }
 
 #[tokio::test]

@@ -8,14 +8,14 @@ use http_body_util::Full;
 
 use super::state::State;
 use super::{ConsentPage, ConsentService, Place};
-use crate::consent::choice::{self, Choice, Standing};
-use crate::consent::decision::{Method, Submitted, own_path};
+use crate::consent::decision::{Method, Outcome, Submitted, own_path};
 use crate::consent::pages::{self, Notice, STYLESHEET, View};
 use crate::consent::record::Recorded;
 use crate::consent::{ReceiptError, ReceiptErrorKind, ReceiptId};
 use crate::cookies::{Cookies, Decided};
 use crate::policy::CookiePolicy;
 use crate::report;
+use crate::value::consent::{self, Choice, Standing};
 use crate::value::locale::Languages;
 
 /// One request to the service.
@@ -84,32 +84,45 @@ impl Answering<'_> {
                 false => self.form(StatusCode::CONFLICT, &language, Notice::Stale, submitted.return_to),
             };
         };
+        if submitted.is_mistaken(asking) {
+            return plain(StatusCode::BAD_REQUEST, "`granted` names what is no category\n");
+        }
         let now = self.policy().now();
         let is_signalled = self.cookies.read_standing().signal;
         let before = self.cookies.consent_value().and_then(Choice::parse);
         let known = before.as_ref().map(|before| before.standing(asking)).unwrap_or_default();
-        let outcome = submitted.outcome(asking, known, is_signalled);
-        let (granted, method) = (outcome.granted, submitted.method);
+        let mut outcome = submitted.outcome(asking, known, is_signalled, now);
+        let method = submitted.method;
+        let earlier = before.as_ref().and_then(|before| std::str::from_utf8(before.receipt).ok());
         let recorded =
             Recorded { policy: self.policy(), asking, shown, before, outcome, is_signalled, method, now };
-        // What grants more than before has to be recorded to count. A refusal counts whatever becomes of its receipt.
+        let mut failed = false;
         let receipt = match self.record(&recorded).await {
-            Err(_) if !granted.without(known.granted).is_empty() => {
-                let sorry =
-                    "Your decision could not be recorded, so nothing was allowed. Please try again.\n";
-                return plain(StatusCode::SERVICE_UNAVAILABLE, sorry);
+            Ok(receipt) => receipt.map(|id| id.to_string()),
+            // Who takes something back need not wait for our records. What is allowed has to be recorded to count.
+            Err(_) => {
+                let wanted = outcome.granted;
+                outcome.granted = wanted.and(known.granted);
+                outcome.from = known.decided.map_or(outcome.from, |before| before.min(outcome.from));
+                failed = outcome.granted != wanted || (!wanted.is_empty() && wanted == known.granted);
+                earlier.map(str::to_owned)
             }
-            recorded => recorded.ok().flatten(),
         };
-        let receipt = receipt.map(|id| id.to_string()).unwrap_or_default();
-        let receipt = if granted.is_empty() { "" } else { &receipt };
+        if failed && outcome.granted == known.granted {
+            return self.unrecorded(&self.language(), submitted.return_to);
+        }
+        let receipt = receipt.filter(|_| !outcome.granted.is_empty()).unwrap_or_default();
         let tag = self.policy().wording().all()[shown].language.as_str();
-        let value = choice::write(asking, (shown, tag), outcome.answered, granted, now, receipt);
-        let after = Choice::parse(value.as_bytes()).map(|choice| choice.standing(asking)).unwrap_or_default();
+        let Outcome { granted, answered, from, .. } = outcome;
+        let value = consent::write(asking, (shown, tag), answered, granted, from, &receipt);
+        let after = Standing { granted, answered, decided: Some(from), signal: false };
         let after = if is_signalled { after.under_signal(asking) } else { after };
-        self.cookies.decide(Decided { value, hour: choice::hour_of(now), granted: after.granted });
+        self.cookies.decide(Decided { value, hour: from, granted: after.granted });
+        if failed {
+            return self.unrecorded(&self.language(), submitted.return_to);
+        }
         if is_script {
-            return self.state(StatusCode::OK, tag, Some((after, Some(receipt))));
+            return self.state(StatusCode::OK, tag, Some((after, Some(&receipt))));
         }
         let mut response = plain(StatusCode::SEE_OTHER, "");
         let location = HeaderValue::try_from(submitted.return_to);
@@ -128,6 +141,11 @@ impl Answering<'_> {
             report::receipts_failed(self.policy().id(), "append", error);
         }
         outcome
+    }
+
+    /// What was allowed could not be recorded, and does not count.
+    fn unrecorded(&self, language: &str, return_to: String) -> Response<Full<Bytes>> {
+        self.form(StatusCode::SERVICE_UNAVAILABLE, language, Notice::Unrecorded, return_to)
     }
 
     fn form(

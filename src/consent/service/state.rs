@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::consent::choice::Standing;
 use crate::consent::text;
 use crate::policy::{Asking, CookiePolicy};
+use crate::value::consent::Standing;
 
 /// The state as scripts get it.
 #[derive(Serialize)]
@@ -42,23 +42,18 @@ impl<'s> State<'s> {
     ) -> Self {
         let wording = policy.wording();
         let (number, words) = (wording.index(language), wording.of(language));
-        let categories = asking.categories().iter().enumerate().map(|(category, named)| {
-            let rows = || policy.specs().iter().filter(|row| row.category() == Some(named));
-            CategoryState {
-                name: named.name(),
-                title: words.category(named.name()),
-                hash: text(asking.hash(category, number)),
-                granted: standing.answered.contains(category).then(|| standing.granted.contains(category)),
-                cookies: rows().map(|row| row.name().to_string()).collect(),
-                third_parties: policy.third_parties(named),
-            }
+        let categories = asking.categories().iter().enumerate().map(|(category, named)| CategoryState {
+            name: named.name(),
+            title: words.category(named.name()),
+            hash: text(asking.hash(category, number)),
+            granted: standing.answered.contains(category).then(|| standing.granted.contains(category)),
+            cookies: policy.rows_of(named).map(|row| row.name().to_string()).collect(),
+            third_parties: policy.third_parties(named),
         });
-        let granted = asking.categories().iter().enumerate();
-        let granted = granted.filter(|(category, _)| standing.granted.contains(*category));
         Self {
             decided: standing.open(asking).is_empty(),
             decided_at: standing.decided,
-            granted: granted.map(|(_, named)| named.name()).collect(),
+            granted: asking.those(standing.granted).map(|(_, named)| named.name()).collect(),
             global_privacy_control: standing.signal,
             language: &words.language,
             revision: text(asking.revision(number)),

@@ -16,7 +16,13 @@ pub(super) struct Kept {
 
 impl Kept {
     pub(super) fn judge(self, asks: bool) -> Result<Option<Receipts>, BuildError> {
-        let Some(receipts) = self.receipts else { return Ok(None) };
+        let Some(receipts) = self.receipts else {
+            return if self.retention.is_some() {
+                Err(BuildError::RetentionWithoutReceipts)
+            } else {
+                Ok(None)
+            };
+        };
         if !asks {
             return Err(BuildError::ReceiptsWithoutRow);
         }
@@ -75,7 +81,8 @@ impl CookiePolicyBuilder {
 
     /// A decision on this earlier hash of a category covers what is shown today as well, since only the wording has changed, or
     /// less is done than before. Otherwise everybody is asked about the category again. The hash is what
-    /// [`consent_hash`](crate::CookiePolicy::consent_hash) said before the change.
+    /// [`consent_hash`](crate::CookiePolicy::consent_hash) said before the change, in one language: each language whose words have
+    /// changed has one of its own.
     pub fn compatible(mut self, category: Category, hash: impl Into<String>) -> Self {
         self.document.consent.compatible.push(Compatible { category, hash: hash.into() });
         self
@@ -85,7 +92,8 @@ impl CookiePolicyBuilder {
     /// an unknown one lists. A text may have a place for what differs, such as `{count}`, and should keep it.
     ///
     /// In a language besides English and German every page about cookies is there as soon as it has one text; what it leaves out
-    /// is English.
+    /// is English. For visitors to get it without asking, it has to be among the policy's [`languages`](Self::languages), too.
+    /// `category.NAME` is the title of a category, and `category.NAME.text` what it is about; both are shown, so a decision covers them.
     ///
     /// ```
     /// use tower_cookie_policy::{CookiePolicy, KeyRing};

@@ -204,7 +204,7 @@ impl fmt::Display for BuildError {
                 f,
                 "there is no text with the key {key:?} to say in {language:?}: the keys are `category.NAME` and \
                  `category.NAME.text` for a category of the table, {}",
-                Words::KEYS.join(", ")
+                Words::keys().collect::<Vec<_>>().join(", ")
             ),
             Self::IllegalConsentPath { path } => write!(
                 f,
@@ -220,6 +220,14 @@ impl fmt::Display for BuildError {
             }
             Self::ReceiptsWithoutRow => f.write_str(
                 "receipts of consent are to be kept, and no row of the table needs a consent: declare one with `Basis::Consent(..)`",
+            ),
+            Self::RetentionWithoutReceipts => {
+                f.write_str("there is a retention, and no receipts to be kept: say `.receipts(..)`")
+            }
+            Self::RoleBasis { name, role } => write!(
+                f,
+                "cookie {name:?} has the role {role:?} and needs a consent: without it what the cookie is for could not work, so \
+                 its basis is another"
             ),
             Self::NoRetention => {
                 f.write_str("receipts of consent are to be kept for no time at all: say `.receipt_retention(..)`")

@@ -3,9 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use crate::policy::{
-    Categories, Category, CookiePolicy, CookieSpec, Issuer, Lifetime, Role, Scope, Undeclared,
-};
+use crate::policy::{Categories, Category, CookiePolicy, CookieSpec, Issuer, Lifetime, Role, Scope};
 use crate::report::{SeenName, Suppression, SuppressionReason};
 use crate::testing::browser::jar::Kept;
 use crate::testing::browser::line::Line;
@@ -55,12 +53,14 @@ pub(super) fn faults(
 }
 
 /// What the layer had to stop or to change, as the end of a sentence; `None` for what it does every day.
-pub(super) fn stopped(policy: &CookiePolicy, suppression: &Suppression) -> Option<String> {
+pub(super) fn stopped(suppression: &Suppression) -> Option<String> {
     use SuppressionReason as Reason;
+    if suppression.was_let_out() {
+        // It is judged as a line.
+        return None;
+    }
     let how = match suppression.reason() {
         Reason::NoConsent | Reason::Replaced => return None,
-        // It left, and is judged as a line.
-        Reason::Undeclared if policy.document().undeclared == Undeclared::Keep => return None,
         Reason::Undeclared => ", which the table does not declare; the policy stopped it",
         Reason::Managed => ", which the crate alone writes; the policy stopped it",
         Reason::NotIssuer => ", which the table leaves to another issuer; the policy stopped it",

@@ -36,6 +36,8 @@ fn what_widens_a_category_is_asked_for_again_and_the_other_one_stays() {
                 table().build().unwrap().consent_hash(&Category::Marketing, "en").unwrap(),
             ),
         table().with(CookieSpec::new("more", Basis::Consent(Category::Statistics))),
+        table().text("en", "category.statistics", "Everything"),
+        table().text("en", "category.statistics.text", "Sold to brokers."),
         table().without("stats"),
     ] {
         let policy = changed.build().unwrap();
@@ -49,7 +51,8 @@ fn what_widens_a_category_is_asked_for_again_and_the_other_one_stays() {
             let consent = request.extensions().get::<Cookies>().unwrap().consent();
             assert_eq!(consent.changes(), [&Category::Statistics]);
             let banner = consent.banner("en").unwrap();
-            assert!(banner.contains("Statistics") && !banner.contains("Marketing"), "{banner}");
+            let shown = |category| banner.contains(&format!("name=\"shown\" value=\"{category}\""));
+            assert!(shown("statistics") && !shown("marketing"), "{banner}");
             assert!(banner.contains("Changed since your decision"), "{banner}");
             Answer::default()
         });
@@ -80,6 +83,7 @@ fn what_nobody_is_shown_changes_nothing() {
         with(statistics().path("/shop").also_at("/", Some("example.com")).readable_by_script()),
         with(statistics().kind("en", "Statistics")),
         table().text("en", "accept", "Yes, all of them"),
+        table().text("de", "category.statistics.text", "Wir zählen."),
         table().with(CookieSpec::new("more", Basis::essential("a test"))),
     ] {
         assert_eq!(granted(&same.build().unwrap(), &consent).len(), 2);

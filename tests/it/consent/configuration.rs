@@ -28,6 +28,16 @@ fn every_error_quotes_what_it_is_about() {
         (table().compatible(Category::Statistics, "AAAA"), "\"AAAA\""),
         (table().compatible(Category::Statistics, "AAAAAAA\u{e4}"), "\"AAAAAAA\u{e4}\""),
         (table().text("en", "acept", "x"), "\"acept\""),
+        (table().text("en", "statistics_text", "x"), "\"statistics_text\""),
+        (
+            table().with(
+                CookieSpec::new("s", Basis::Consent(Category::Statistics))
+                    .role(Role::Session)
+                    .integrity(Integrity::Guarded),
+            ),
+            "Session",
+        ),
+        (table().receipt_retention(Duration::from_secs(1)), "no receipts"),
         (table().text("en", "category.maps", "x"), "\"category.maps\""),
         (table().text("not a tag", "accept", "x"), "\"not a tag\""),
         (table().consent_path("cookies"), "\"cookies\""),

@@ -146,7 +146,15 @@ fn scripts_send_and_get_json() {
     let stale = send(r#"{"decision":"accept","revision":"AAAAAAAA"}"#);
     assert_eq!(stale.status(), StatusCode::CONFLICT);
     assert_eq!(json(stale)["revision"], revision.as_str());
-    assert_eq!(send("{").status(), StatusCode::BAD_REQUEST);
+    for mistaken in [
+        "{".to_owned(),
+        format!(r#"{{"decision":"save","granted":["statistic"],"revision":"{revision}"}}"#),
+        format!(r#"{{"decision":"save","revision":"{revision}"}}"#),
+        format!(r#"{{"decision":"accept","granted":["statistics"],"revision":"{revision}"}}"#),
+    ] {
+        let answer = send(&mistaken);
+        assert_eq!((answer.status(), lines(&answer)), (StatusCode::BAD_REQUEST, vec![]), "{mistaken}");
+    }
     // A form, and an answer for a script.
     let mut form =
         request(Method::POST, "/cookies/consent", "", &format!("decision=reject&revision={revision}"));
@@ -214,6 +222,31 @@ fn who_accepts_in_the_banner_accepts_what_it_shows() {
 
     let answer = decide(&after, &consent, "decision=accept&source=settings");
     assert_eq!(granted(&after, &super::support::consent_cookie(&answer)).len(), 2);
+}
+
+/// Who is asked again for one category is not asked for the others, and does not prolong them.
+#[test]
+fn what_was_decided_before_ends_when_it_always_did() {
+    let day = |day: u64| tower_cookie_policy::TestClock::at(crate::support::NOW + day * 86_400).clock();
+    let consent = accepted(&table().build().unwrap());
+    let changed = |at: u64| {
+        table()
+            .controller("Others")
+            .compatible(tower_cookie_policy::Category::Marketing, hash())
+            .clock(day(at))
+            .build()
+            .unwrap()
+    };
+    fn hash() -> String {
+        table().build().unwrap().consent_hash(&tower_cookie_policy::Category::Marketing, "en").unwrap()
+    }
+    let again = decide(&changed(170), &consent, "decision=accept&shown=statistics&source=banner");
+    let again = super::support::consent_cookie(&again);
+    assert_eq!(granted(&changed(179), &again).len(), 2);
+    assert_eq!(granted(&changed(181), &again), [""; 0]);
+    // Who sees all of it decides on all of it.
+    let anew = decide(&changed(170), &consent, "decision=accept");
+    assert_eq!(granted(&changed(340), &super::support::consent_cookie(&anew)).len(), 2);
 }
 
 #[test]

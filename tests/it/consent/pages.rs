@@ -66,6 +66,34 @@ fn it_says_what_a_visitor_has_to_know() {
 }
 
 #[test]
+fn a_page_that_answered_a_form_is_not_returned_to_and_a_query_goes_into_no_other_address() {
+    let policy = table().build().unwrap();
+    let found = std::cell::RefCell::new(String::new());
+    serve(&policy, request(Method::POST, "/login?token=x", "", ""), |request| {
+        *found.borrow_mut() = request.extensions().get::<Cookies>().unwrap().consent().banner("en").unwrap();
+        Answer::default()
+    });
+    assert!(!found.borrow().contains("login"), "{}", found.borrow());
+    let shown = banner(&policy, "en", "", "/reset?token=x").unwrap();
+    let (decision, settings) = shown.split_once("method=\"get\"").unwrap();
+    assert!(
+        decision.contains("/reset?token=x") && settings.contains("/reset") && !settings.contains("token"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn printing_what_is_known_of_a_visitor_tells_nothing_and_changes_nothing() {
+    let policy = table().build().unwrap();
+    let answer = serve(&policy, request(Method::GET, "/", &accepted(&policy), ""), |request| {
+        let consent = request.extensions().get::<Cookies>().unwrap().consent();
+        assert_eq!(format!("{consent:?}"), "Consent { .. }");
+        Answer::default()
+    });
+    assert!(!answer.headers().contains_key("vary"));
+}
+
+#[test]
 fn to_refuse_is_as_easy_as_to_accept_and_nothing_is_ticked() {
     let policy = table().build().unwrap();
     for page in [banner(&policy, "en", "", "/").unwrap(), text(get(&policy, "/cookies/consent", ""))] {

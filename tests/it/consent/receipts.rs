@@ -69,6 +69,23 @@ fn a_grant_names_its_receipt_and_a_refusal_names_none() {
     assert_eq!(lines(&decide(&policy, "", "decision=reject"))[0], lines(&refused)[0], "whoever refuses");
 }
 
+/// A record proves what was shown, and says nothing of what was not.
+#[test]
+fn a_receipt_is_about_what_was_shown() {
+    let (receipts, policy) = recorded();
+    let all = consent_cookie(&decide(&policy, "", "decision=accept"));
+    let again = decide(&policy, &all, "decision=accept&shown=statistics&source=banner");
+    decide(&policy, &consent_cookie(&again), "decision=save&statistics=on&marketing=on");
+    let receipts = receipts.all();
+    let names = |at: usize| -> Vec<&str> {
+        receipts[at].purposes().iter().map(|purpose| purpose.category().name()).collect()
+    };
+    assert_eq!((names(0), names(1)), (vec!["statistics", "marketing"], vec!["statistics"]));
+    assert_eq!((receipts[1].event(), receipts[2].event()), (Event::Confirmed, Event::Confirmed));
+    assert_eq!(receipts[1].previous(), Some(receipts[0].id()));
+    assert_eq!(receipts[0].purposes()[0].about(), "Count and measure how the site is used.");
+}
+
 #[test]
 fn a_receipt_is_found_by_its_id() {
     let (receipts, policy) = recorded();
@@ -123,6 +140,13 @@ fn what_cannot_be_recorded_grants_nothing_and_a_withdrawal_counts_all_the_same()
         let answer = decide(&policy, cookies, form);
         assert_eq!((answer.status(), lines(&answer)), (StatusCode::SERVICE_UNAVAILABLE, vec![]), "{form}");
     }
+    // What is taken back in the same breath is taken back, and nothing is prolonged.
+    let answer = decide(&policy, &some, "decision=save&marketing=on");
+    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(granted(&policy, &consent_cookie(&answer)), [""; 0]);
+    let answer = decide(&policy, &some, "decision=save&statistics=on");
+    assert_eq!((answer.status(), lines(&answer)), (StatusCode::SERVICE_UNAVAILABLE, vec![]));
+    assert!(text(answer).contains("could not be recorded"));
     for (cookies, form, left) in
         [("", "decision=reject", 0), (&all, "decision=reject", 0), (&all, "decision=save&statistics=on", 1)]
     {

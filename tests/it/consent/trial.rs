@@ -66,6 +66,12 @@ fn the_handle_sets_what_lacks_a_consent_and_says_what_is_granted() {
     });
     assert_eq!(lines(&answer).len(), 2);
     assert_eq!(suppressed(&answer).len(), 2);
+    let report = answer.extensions().get::<Report>().unwrap();
+    assert!(report.suppressions().iter().all(tower_cookie_policy::Suppression::was_let_out));
+    assert!(!answer.headers().contains_key(VARY) || answer.headers()[VARY] == "Cookie, Sec-GPC");
+    for odd in ["nameless", "=x", "a b=1"] {
+        assert_eq!(lines(&write(&trial(), &[odd])), [odd], "it leaves all the same");
+    }
 }
 
 /// What is signed has to be written by the policy, and what the crate manages is no part of a trial.
@@ -141,10 +147,11 @@ fn a_policy_that_acts_keeps_no_sightings() {
     assert_eq!(policy.sightings(), []);
 }
 
+/// It says that nothing is stored before a consent, which is not so yet.
 #[test]
-fn the_banner_is_there_on_trial_and_a_decision_is_taken() {
+fn there_is_no_banner_on_trial_and_a_decision_is_taken() {
     let policy = trial();
-    order(&policy, |cookies: &Cookies| assert!(cookies.consent().banner("en").is_some()));
+    order(&policy, |cookies: &Cookies| assert!(cookies.consent().banner("en").is_none()));
     let consent = super::support::accepted(&policy);
     order(&policy, |_| ());
     let answer = serve(&policy, request(&[&consent]), |_| with_lines(Answer::default(), &["stats=1"]));

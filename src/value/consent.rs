@@ -12,8 +12,8 @@
 
 use smallvec::SmallVec;
 
+use super::is_base64url;
 use crate::policy::{Asking, Categories, Hash};
-use crate::value::is_base64url;
 
 /// What the request's consent cookie and its signal come to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -122,20 +122,18 @@ impl Standing {
     }
 }
 
-/// The value of the cookie: what was decided at this time on what is shown in this language.
+/// The value of the cookie: what was decided from this time on on what is shown in this language.
 pub(crate) fn write(
     asking: &Asking,
     language: (usize, &str),
     answered: Categories,
     granted: Categories,
-    now: u32,
+    from: u32,
     receipt: &str,
 ) -> String {
     let (number, tag) = language;
-    let mut value = format!("{VERSION}~{}~{tag}~{receipt}", now / HOUR);
-    let answered =
-        asking.categories().iter().enumerate().filter(|(category, _)| answered.contains(*category));
-    for (category, named) in answered {
+    let mut value = format!("{VERSION}~{}~{tag}~{receipt}", from / HOUR);
+    for (category, named) in asking.those(answered) {
         value.push_str(if granted.contains(category) { "~+" } else { "~-" });
         value.push_str(named.name());
         value.push('.');
