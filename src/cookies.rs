@@ -23,7 +23,9 @@ use crate::policy::{Categories, CookiePolicy, CookieSpec, Found, Role};
 use crate::report::Refusal;
 use crate::session::{Settled, Visit};
 
-pub(crate) use consent::{Asked, Decided};
+pub(crate) use consent::Asked;
+#[cfg(feature = "pages")]
+pub(crate) use consent::Decided;
 use error::Reason;
 pub use error::SetCookieError;
 pub use in_force::InForce;

@@ -190,6 +190,7 @@ impl CookiePolicy {
     }
 
     /// The rows that need a consent to this category.
+    #[cfg(feature = "pages")]
     pub(crate) fn rows_of<'p, 'c>(
         &'p self,
         category: &'c Category,

@@ -108,11 +108,13 @@ impl Words {
     }
 
     /// What the essential ones are about.
+    #[cfg(feature = "pages")]
     pub(crate) fn about_essential(&self) -> &str {
         self.categories.get("essential.text").map_or(&self.essential_text, String::as_str)
     }
 
     /// What a category is about; empty where nobody has said it.
+    #[cfg(feature = "pages")]
     pub(crate) fn about(&self, category: &Category) -> &str {
         match (self.categories.get(&format!("{category}.text")), category) {
             (Some(text), _) => text,
@@ -152,6 +154,7 @@ impl Words {
     }
 
     /// How many others receive data.
+    #[cfg(feature = "pages")]
     pub(crate) fn third_parties(&self, count: usize) -> String {
         match count {
             0 => self.no_third_party.to_string(),

@@ -54,7 +54,7 @@ async fn what_leaves_is_what_was_decided() {
     {
         browser.decide(&policy, decision, &[]).await;
         let crawl = browser.assert_only_declared(&policy, PATHS).await;
-        assert_eq!(crawl.cookies, expected, "{decision}");
+        assert!(crawl.cookies.iter().all(|name| expected.contains(&name.as_str())), "{decision}: {crawl:?}");
         let kept: Vec<&str> =
             browser.cookie_names().into_iter().filter(|name| *name != "cookie_consent").collect();
         assert_eq!(kept, expected, "{decision}");

@@ -49,10 +49,11 @@ use json::Written;
 ///     "record_id": "AAECAwQFBgcICQoLDA0ODw",
 ///     "pii_principal_id": "AAECAwQFBgcICQoLDA0ODw",
 ///     "pii_processing": {
-///         "privacy_notice": { "policy": "shop", "revision": "5f0c9a" },
+///         "privacy_notice": { "address": "/privacy", "policy": "shop", "revision": "5f0c9a" },
 ///         "language": "en",
 ///         "purposes": [{
 ///             "purpose": "Statistics",
+///             "purpose_description": "Count visits.",
 ///             "purpose_type": "statistics",
 ///             "lawful_basis": "consent",
 ///             "state": "granted",

@@ -162,7 +162,7 @@ where
         }
         let report = parts.extensions.get::<Report>();
         let suppressions = report.map(Report::suppressions).unwrap_or_default().iter();
-        let stopped = suppressions.filter_map(|suppression| stopped(suppression));
+        let stopped = suppressions.filter_map(stopped);
         faulty.extend(stopped.map(|stopped| format!(": {stopped}")));
         let path = hidden(&self.browser.jar.hidden(address.target()), &self.values);
         for fault in faulty {
