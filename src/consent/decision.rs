@@ -123,6 +123,41 @@ pub(super) struct Outcome {
     pub(super) from: u32,
 }
 
+/// What is taken of a decision that could not be recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    Whole,
+    /// What it takes back, and not what it allows.
+    Part,
+    Nothing,
+}
+
+impl Outcome {
+    /// What is left of it where it could not be recorded, after what was decided before. Who takes something back need not wait for our
+    /// records; what is allowed has to be recorded to count, and is not prolonged.
+    pub(super) fn unrecorded(self, before: Standing) -> (Taken, Self) {
+        if self.granted.is_empty() {
+            return (Taken::Whole, self);
+        }
+        let granted = self.granted.and(before.granted);
+        let taken = match (granted == before.granted, granted == self.granted) {
+            (true, _) => Taken::Nothing,
+            (false, true) => Taken::Whole,
+            (false, false) => Taken::Part,
+        };
+        let from = match before.decided {
+            Some(before) if !granted.is_empty() => before.min(self.from),
+            _ => self.from,
+        };
+        (taken, Self { granted, from, ..self })
+    }
+
+    /// What the visitor has decided by it.
+    pub(super) fn standing(self) -> Standing {
+        Standing { granted: self.granted, answered: self.answered, decided: Some(self.from), signal: false }
+    }
+}
+
 impl Submitted {
     /// Whether a script grants what is no category. A form may have other fields, and a script nothing to gain from them.
     pub(super) fn is_mistaken(&self, asking: &Asking) -> bool {

@@ -84,9 +84,10 @@ impl Cookies {
         self.0.asked.as_ref()?.decided.get()
     }
 
-    /// The consent cookie's value, where it was let in.
+    /// The consent cookie's value, where it counts.
     #[cfg(feature = "pages")]
     pub(crate) fn consent_value(&self) -> Option<&[u8]> {
+        self.0.admitted.consent.decided?;
         let name = self.0.policy.row_of(Role::Consent)?.name().literal().as_bytes();
         self.0.admitted.pairs().find(|(present, _)| *present == name).map(|(_, value)| value)
     }

@@ -122,19 +122,12 @@ impl Standing {
     }
 }
 
-/// The value of the cookie: what was decided from this time on on what is shown in this language.
-pub(crate) fn write(
-    asking: &Asking,
-    language: (usize, &str),
-    answered: Categories,
-    granted: Categories,
-    from: u32,
-    receipt: &str,
-) -> String {
+/// The value of the cookie: what was decided, on what is shown in this language.
+pub(crate) fn write(asking: &Asking, language: (usize, &str), decision: Standing, receipt: &str) -> String {
     let (number, tag) = language;
-    let mut value = format!("{VERSION}~{}~{tag}~{receipt}", from / HOUR);
-    for (category, named) in asking.those(answered) {
-        value.push_str(if granted.contains(category) { "~+" } else { "~-" });
+    let mut value = format!("{VERSION}~{}~{tag}~{receipt}", decision.decided.unwrap_or_default() / HOUR);
+    for (category, named) in asking.those(decision.answered) {
+        value.push_str(if decision.granted.contains(category) { "~+" } else { "~-" });
         value.push_str(named.name());
         value.push('.');
         value.extend(asking.hash(category, number).iter().copied().map(char::from));

@@ -8,7 +8,7 @@ use http_body_util::Full;
 
 use super::state::State;
 use super::{ConsentPage, ConsentService, Place};
-use crate::consent::decision::{Method, Outcome, Submitted, own_path};
+use crate::consent::decision::{Method, Submitted, Taken, own_path};
 use crate::consent::pages::{self, Notice, STYLESHEET, View};
 use crate::consent::record::Recorded;
 use crate::consent::{ReceiptError, ReceiptErrorKind, ReceiptId};
@@ -91,35 +91,32 @@ impl Answering<'_> {
         let is_signalled = self.cookies.read_standing().signal;
         let before = self.cookies.consent_value().and_then(Choice::parse);
         let known = before.as_ref().map(|before| before.standing(asking)).unwrap_or_default();
-        let mut outcome = submitted.outcome(asking, known, is_signalled, now);
-        let method = submitted.method;
+        let outcome = submitted.outcome(asking, known, is_signalled, now);
         let earlier = before.as_ref().and_then(|before| std::str::from_utf8(before.receipt).ok());
-        let recorded =
-            Recorded { policy: self.policy(), asking, shown, before, outcome, is_signalled, method, now };
-        let mut failed = false;
-        let receipt = match self.record(&recorded).await {
-            Ok(receipt) => receipt.map(|id| id.to_string()),
-            // Who takes something back need not wait for our records. What is allowed has to be recorded to count.
+        let (policy, method) = (self.policy(), submitted.method);
+        let recorded = Recorded { policy, asking, shown, before, outcome, is_signalled, method, now };
+        let (taken, outcome, receipt) = match self.record(&recorded).await {
+            Ok(receipt) => (Taken::Whole, outcome, receipt.map(|id| id.to_string())),
             Err(_) => {
-                let wanted = outcome.granted;
-                outcome.granted = wanted.and(known.granted);
-                outcome.from = known.decided.map_or(outcome.from, |before| before.min(outcome.from));
-                failed = outcome.granted != wanted || (!wanted.is_empty() && wanted == known.granted);
-                earlier.map(str::to_owned)
+                let (taken, left) = outcome.unrecorded(known);
+                (taken, left, earlier.map(str::to_owned))
             }
         };
-        if failed && outcome.granted == known.granted {
-            return self.unrecorded(&self.language(), submitted.return_to);
-        }
         let receipt = receipt.filter(|_| !outcome.granted.is_empty()).unwrap_or_default();
-        let tag = self.policy().wording().all()[shown].language.as_str();
-        let Outcome { granted, answered, from, .. } = outcome;
-        let value = consent::write(asking, (shown, tag), answered, granted, from, &receipt);
-        let after = Standing { granted, answered, decided: Some(from), signal: false };
+        let tag = policy.wording().all()[shown].language.as_str();
+        let after = outcome.standing();
         let after = if is_signalled { after.under_signal(asking) } else { after };
-        self.cookies.decide(Decided { value, hour: from, granted: after.granted });
-        if failed {
-            return self.unrecorded(&self.language(), submitted.return_to);
+        if taken != Taken::Nothing {
+            let value = consent::write(asking, (shown, tag), outcome.standing(), &receipt);
+            self.cookies.decide(Decided { value, hour: outcome.from, granted: after.granted });
+        }
+        if taken != Taken::Whole {
+            return match is_script {
+                true => self.state(StatusCode::SERVICE_UNAVAILABLE, tag, Some((after, Some(&receipt)))),
+                false => {
+                    self.form(StatusCode::SERVICE_UNAVAILABLE, tag, Notice::Unrecorded, submitted.return_to)
+                }
+            };
         }
         if is_script {
             return self.state(StatusCode::OK, tag, Some((after, Some(&receipt))));
@@ -141,11 +138,6 @@ impl Answering<'_> {
             report::receipts_failed(self.policy().id(), "append", error);
         }
         outcome
-    }
-
-    /// What was allowed could not be recorded, and does not count.
-    fn unrecorded(&self, language: &str, return_to: String) -> Response<Full<Bytes>> {
-        self.form(StatusCode::SERVICE_UNAVAILABLE, language, Notice::Unrecorded, return_to)
     }
 
     fn form(
