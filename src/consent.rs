@@ -19,7 +19,7 @@
 mod decision;
 #[cfg(feature = "pages")]
 mod pages;
-#[cfg_attr(not(feature = "pages"), expect(dead_code, reason = "decisions are made on the pages"))]
+#[cfg_attr(not(any(test, feature = "pages")), expect(dead_code, reason = "decisions are made on the pages"))]
 mod receipt;
 #[cfg(feature = "pages")]
 mod record;
