@@ -146,7 +146,8 @@ fn carry_out(
     if is_withheld {
         cache::vary(headers, &Vary { cookies: true, consent: true, ..Vary::default() });
     }
-    if (is_withheld || headers.contains_key(SET_COOKIE)) && !keep_private(headers) {
+    let is_shared = is_withheld && cache::is_public(headers);
+    if (is_shared || headers.contains_key(SET_COOKIE)) && !keep_private(headers) {
         headers.remove(SET_COOKIE);
     }
     sent

@@ -12,7 +12,7 @@ use crate::value::consent::{Choice, Standing};
 use crate::wording::Words;
 
 use super::decision::own_path;
-pub(super) use form::{Notice, Place, form, nothing_to_decide};
+pub(super) use form::{Level, Notice, form, nothing_to_decide};
 
 /// A style sheet for [`Declaration::to_html`](crate::Declaration::to_html), the banner and the pages of
 /// [`ConsentService`](crate::ConsentService), to be served as a file: they have no inline style. The service serves it.

@@ -62,8 +62,9 @@ impl CookiePolicy {
 ///
 /// - `?lng=` chooses the language, else the policy's languages and the visitor's choice do, else `Accept-Language`.
 /// - The form has the fields `decision` (`accept`, `reject` or `save`), one for each category (`statistics=on`, with `save`),
-///   `revision`, `return_to`, and a `shown` for each category that it shows where it does not show all. It is answered with 303 to `return_to`, a path of this site. Where what was shown is not what is
-///   asked today, or no `revision` says what was shown, the answer is the form again, with 409.
+///   `revision`, `return_to`, and `shown` for each category that it shows; none means all. It is answered with 303 to `return_to`, a
+///   path of this site. Where what was shown is not what is asked today, or no `revision` says what was shown, the answer is the
+///   form again, with 409; where what is allowed could not be recorded, with 503.
 /// - A script gets the state with `Accept: application/json`, and sends `{"decision", "granted": [..], "revision"}` as
 ///   `application/json`: the answer is the state after it, or 409 and the state as it is.
 /// - Whoever may not decide, since the request comes from another site, gets the layer's 403.

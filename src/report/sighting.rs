@@ -105,7 +105,8 @@ impl Sightings {
         for refusal in refusals {
             seen.count(refusal.name(), Where::Request, |sighting| {
                 *sighting.refused.entry(refusal.reason().as_str()).or_default() += 1;
-                if refusal.reason() == RefusalReason::Undeclared {
+                // A longer name was cut, and is no name for a row.
+                if refusal.reason() == RefusalReason::Undeclared && refusal.name().len() < LONGEST {
                     sighting.suggestion.get_or_insert_with(|| by_script(refusal.name()));
                 }
             });
@@ -157,5 +158,7 @@ fn by_script(name: &str) -> CookieSpec {
     CookieSpec::unclassified(name).issuer(Issuer::Script).readable_by_script()
 }
 
+/// Bytes of a name that may have been cut.
+const LONGEST: usize = 64;
 /// Names of either kind.
 const MOST: usize = 256;

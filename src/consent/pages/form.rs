@@ -18,21 +18,21 @@ pub(in crate::consent) enum Notice {
 
 /// Whether the form is the page, or stands below something else.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(in crate::consent) enum Place {
+pub(in crate::consent) enum Level {
     Page,
     Section,
 }
 
 /// The form.
-pub(in crate::consent) fn form(view: &View<'_>, place: Place, notice: Notice) -> Markup {
+pub(in crate::consent) fn form(view: &View<'_>, level: Level, notice: Notice) -> Markup {
     let (words, standing) = (view.words, view.standing);
     let all = view.asking.all();
     let shown = if standing.signal { all.without(view.asking.sold()) } else { all };
     html! {
         section.cookie-settings aria-labelledby="cookie-settings-title" lang=(words.language) {
-            @match place {
-                Place::Page => h1 #cookie-settings-title { (words.settings) },
-                Place::Section => h2 #cookie-settings-title { (words.settings) },
+            @match level {
+                Level::Page => h1 #cookie-settings-title { (words.settings) },
+                Level::Section => h2 #cookie-settings-title { (words.settings) },
             }
             @match notice {
                 Notice::None => {},

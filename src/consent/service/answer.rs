@@ -57,7 +57,7 @@ impl Answering<'_> {
             Place::Declaration => {
                 let return_to = self.policy().consent_path().to_owned();
                 let form = View::of(self.cookies, &language, Some(return_to))
-                    .map(|view| pages::form(&view, pages::Place::Section, Notice::None).into_string());
+                    .map(|view| pages::form(&view, pages::Level::Section, Notice::None).into_string());
                 self.page(StatusCode::OK, &language, declaration.to_html() + &form.unwrap_or_default())
             }
             Place::Json => file("application/json", declaration.to_json()),
@@ -148,7 +148,7 @@ impl Answering<'_> {
         return_to: String,
     ) -> Response<Full<Bytes>> {
         let content = match View::of(self.cookies, language, Some(return_to)) {
-            Some(view) => pages::form(&view, pages::Place::Page, notice),
+            Some(view) => pages::form(&view, pages::Level::Page, notice),
             None => pages::nothing_to_decide(self.policy().wording().of(language)),
         };
         self.page(status, language, content.into_string())
