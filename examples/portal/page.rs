@@ -38,6 +38,11 @@ impl Visit {
         Self { words: Words::of(tag), tag: tag.to_owned(), ..self }
     }
 
+    /// The same visit, on a page that asks for no consent.
+    pub(crate) fn unasked(self) -> Self {
+        Self { banner: None, ..self }
+    }
+
     /// The class of the page's root; the system's preference decides where there is none.
     fn theme(&self) -> Option<&str> {
         self.cookies.get("theme").filter(|theme| matches!(*theme, "light" | "dark"))
@@ -56,7 +61,7 @@ impl<S: Sync> FromRequestParts<S> for Visit {
 pub(crate) fn framed(parts: &Parts, page: &ConsentPage) -> String {
     let content = PreEscaped(page.content());
     let Some(visit) = Visit::of(parts) else { return content.0.to_owned() };
-    let visit = Visit { banner: None, ..visit.in_language(page.language()) };
+    let visit = visit.in_language(page.language()).unasked();
     let words = visit.words;
     let is_declaration = parts.uri.path() == visit.cookies.policy().consent_path();
     let content = html! {

@@ -1,6 +1,6 @@
 //! The answer to a request that the policy turns away: a page with a way back for browsers, one word for all others.
 //!
-//! Neither says why, since that would tell an attacker as well.
+//! Neither says why, since that would tell an attacker as well, nor anything else that differs.
 
 use axum::body::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
@@ -13,7 +13,8 @@ use crate::page::{Visit, chrome};
 
 /// 403. The policy adds that no cache may keep it.
 pub(crate) fn respond(parts: &Parts, _: &Rejection) -> Response<Bytes> {
-    let page = takes_pages(&parts.headers).then(|| Visit::of(parts).map(|visit| page(&visit))).flatten();
+    let page =
+        takes_pages(&parts.headers).then(|| Visit::of(parts).map(|visit| page(&visit.unasked()))).flatten();
     let (kind, body) = match page {
         Some(page) => ("text/html; charset=utf-8", Bytes::from(page)),
         None => ("text/plain; charset=utf-8", Bytes::from_static(b"Forbidden\n")),

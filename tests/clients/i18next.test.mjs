@@ -242,8 +242,9 @@ test("of several cookies the portal takes the first that is good, a page the fir
 });
 
 test("the portal's answer varies by the cookie, and the middleware's does not say so", async () => {
-  assert.equal((await whoami("i18next=de")).headers.vary, "Accept-Language, Cookie");
-  assert.equal((await whoami()).headers.vary, "Accept-Language, Cookie");
+  // It tells of the visitor's consent besides.
+  assert.equal((await whoami("i18next=de")).headers.vary, "Accept-Language, Cookie, Sec-GPC");
+  assert.equal((await whoami()).headers.vary, "Accept-Language, Cookie, Sec-GPC");
   assert.equal((await middleware("i18next=de")).headers.vary, undefined);
 });
 
