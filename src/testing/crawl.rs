@@ -35,7 +35,7 @@ pub struct Crawl {
 ///   500 addresses: by a visitor who has no cookies, by one who keeps what they are given, and by that one again at the end. So is
 ///   an address that does not exist; and there, and at each path, a method that nobody handles, since errors count too.
 /// - A cookie that is set is held to its row's lifetime (it may be shorter), `Path`, `Domain`, `Secure`, `HttpOnly`, `SameSite`,
-///   issuer, and to its basis: nothing that needs consent is set before there is a decision. Deletions pass.
+///   issuer, and to its basis: nothing is set that lacks the consent it needs. Deletions pass.
 /// - What the layer had to stop or to change counts as well, since the application tried.
 /// - Only `GET` links are followed, whatever they do: one that signs out is a link like any other. Bodies are read where they are
 ///   HTML. The query of an address counts, its fragment does not.
