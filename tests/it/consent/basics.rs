@@ -16,7 +16,7 @@ fn nothing_that_needs_a_consent_leaves_before_it_is_given_whatever_the_status() 
     let policy = table().build().unwrap();
     let refusal = refused(&policy);
     for cookies in [vec![], vec![refusal]] {
-        for status in [200, 204, 301, 303, 304, 401, 404, 500, 599] {
+        for status in [101, 200, 204, 301, 303, 304, 401, 404, 500, 599] {
             let answer = serve(&policy, request(&cookies), |_| {
                 let mut answer = with_lines(Answer::default(), &RAW);
                 *answer.status_mut() = StatusCode::from_u16(status).unwrap();
@@ -152,5 +152,32 @@ fn a_visitor_who_does_nothing_is_undecided_for_ever() {
             assert!(!consent.is_decided() && consent.granted().is_empty() && consent.decided_at().is_none());
             Answer::default()
         });
+    }
+}
+
+/// As a jar writes it, and beside a body that is under way.
+#[tokio::test]
+async fn neither_a_jar_nor_a_stream_gets_past() {
+    use axum::body::{Body, Bytes};
+    use axum::response::{AppendHeaders, IntoResponse};
+    use axum_extra::extract::cookie::{Cookie, CookieJar};
+    use futures_util::stream;
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+
+    async fn streamed() -> impl IntoResponse {
+        let jar = CookieJar::new().add(Cookie::new("stats", "1")).add(Cookie::new("promo_x", "1"));
+        let parts = ["one, ", "two"].map(|part| Ok::<_, std::io::Error>(Bytes::from_static(part.as_bytes())));
+        (jar, AppendHeaders([(SET_COOKIE, "stats_kept=1")]), Body::from_stream(stream::iter(parts)))
+    }
+
+    let policy = table().build().unwrap();
+    let app = axum::Router::new().route("/", axum::routing::get(streamed)).layer(policy.layer());
+    for (consent, sent) in [(String::new(), 0), (refused(&policy), 0), (accepted(&policy), 3)] {
+        let mut request = http::Request::new(Body::empty());
+        request.headers_mut().insert("cookie", HeaderValue::from_str(&consent).unwrap());
+        let answer = app.clone().oneshot(request).await.unwrap();
+        assert_eq!(answer.headers().get_all(SET_COOKIE).iter().count(), sent, "{consent}");
+        assert_eq!(answer.into_body().collect().await.unwrap().to_bytes(), "one, two");
     }
 }
