@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use super::{Consent, Controller, text};
 use crate::cookies::Cookies;
 use crate::policy::{Asking, Categories, Category, CookiePolicy, Lifetime};
-use crate::value::consent::{Choice, Standing};
+use crate::value::consent::Standing;
 use crate::wording::Words;
 
 use super::decision::own_path;
@@ -61,14 +61,12 @@ impl<'v> View<'v> {
     /// `None` where the policy asks for no consent. Visitors return to where the request goes, unless another place is said.
     pub(super) fn of(cookies: &'v Cookies, language: &str, return_to: Option<String>) -> Option<Self> {
         let policy = cookies.policy();
-        let choice = cookies.consent_value().and_then(Choice::parse);
-        let receipt = choice.and_then(|choice| std::str::from_utf8(choice.receipt).ok());
         Some(Self {
             policy,
             asking: policy.asking()?,
             words: policy.wording().of(language),
             standing: cookies.read_standing(),
-            receipt: receipt.filter(|number| !number.is_empty()),
+            receipt: cookies.choice().and_then(|choice| choice.receipt),
             return_to: return_to.unwrap_or_else(|| own_path(cookies.target())),
         })
     }
@@ -77,7 +75,7 @@ impl<'v> View<'v> {
         let words = self.words;
         let open = self.standing.open(self.asking);
         let asked = self.asking.those(open);
-        let action = self.action();
+        let action = self.policy.decision_path();
         html! {
             section.cookie-policy-banner role="region" aria-labelledby="cookie-policy-title" lang=(words.language) {
                 h2 #cookie-policy-title { (words.banner_title) }
@@ -102,11 +100,6 @@ impl<'v> View<'v> {
                 (self.links())
             }
         }
-    }
-
-    /// Where decisions go.
-    fn action(&self) -> String {
-        self.policy.decision_path()
     }
 
     /// Who asks.

@@ -1,7 +1,7 @@
 //! A decision as a receipt.
 
 use super::decision::{self, Outcome};
-use super::receipt::{Decided, Event, Method, Purpose, PurposeCookie, PurposeState, Receipt, ReceiptId};
+use super::receipt::{Decided, Event, Method, Purpose, PurposeCookie, PurposeState, Receipt};
 use super::{Controller, text};
 use crate::key::KeyError;
 use crate::policy::{Asking, Categories, Category, CookiePolicy, VALIDITY};
@@ -27,7 +27,7 @@ impl Recorded<'_> {
     pub(super) fn receipt(&self) -> Result<Receipt, KeyError> {
         let words = &self.policy.wording().all()[self.shown];
         let terms = &self.policy.document().consent;
-        let previous = self.before.as_ref().and_then(|before| number(before.receipt));
+        let previous = self.before.as_ref().and_then(|before| before.receipt?.parse().ok());
         let had = self.before.as_ref().map(|before| before.granted(self.asking)).unwrap_or_default();
         let event = match (had.is_empty(), self.outcome.granted.is_empty()) {
             _ if had == self.outcome.granted && !had.is_empty() => Event::Confirmed,
@@ -84,9 +84,4 @@ impl Recorded<'_> {
             withdrawal: self.policy.decision_path(),
         }
     }
-}
-
-/// The number of a receipt, if it is one.
-fn number(text: &[u8]) -> Option<ReceiptId> {
-    std::str::from_utf8(text).ok()?.parse().ok()
 }

@@ -10,6 +10,8 @@ use super::{Cookies, Exchange};
 use crate::consent::Consent;
 use crate::outbound::{Draft, Origin, Outgoing, Wish, Withdrawal};
 use crate::policy::{Asking, Categories, CookiePolicy, Found, Role, VALIDITY};
+#[cfg(feature = "pages")]
+use crate::value::consent::Choice;
 use crate::value::consent::Standing;
 use crate::wire::Period;
 
@@ -84,12 +86,13 @@ impl Cookies {
         self.0.asked.as_ref()?.decided.get()
     }
 
-    /// The consent cookie's value, where it counts.
+    /// What the consent cookie says, where it counts.
     #[cfg(feature = "pages")]
-    pub(crate) fn consent_value(&self) -> Option<&[u8]> {
+    pub(crate) fn choice(&self) -> Option<Choice<'_>> {
         self.0.admitted.consent.decided?;
         let name = self.0.policy.row_of(Role::Consent)?.name().literal().as_bytes();
-        self.0.admitted.pairs().find(|(present, _)| *present == name).map(|(_, value)| value)
+        let (_, value) = self.0.admitted.pairs().find(|(present, _)| *present == name)?;
+        Choice::parse(value)
     }
 
     /// The path and query that the request asks for.

@@ -33,8 +33,8 @@ pub(crate) struct Choice<'v> {
     /// Unix seconds, a whole hour.
     pub(crate) decided: u32,
     pub(crate) language: &'v [u8],
-    /// The number of the receipt; empty where there is none.
-    pub(crate) receipt: &'v [u8],
+    /// The number of the receipt, where there is one.
+    pub(crate) receipt: Option<&'v str>,
     answers: Option<&'v [u8]>,
 }
 
@@ -57,6 +57,7 @@ impl<'v> Choice<'v> {
             return None;
         }
         let (decided, answers) = (hour.checked_mul(HOUR)?, parts.next());
+        let receipt = std::str::from_utf8(receipt).ok().filter(|number| !number.is_empty());
         let choice = Self { decided, language, receipt, answers };
         let mut seen: SmallVec<[&[u8]; 4]> = SmallVec::new();
         for answer in choice.answers() {

@@ -111,6 +111,4 @@ words! {
     receipt: "The receipt of your consent has the number {id}.", "Der Beleg Ihrer Einwilligung hat die Nummer {id}.";
     nothing_to_decide: "This site stores only cookies that it cannot do without, so there is nothing to decide.",
         "Diese Website speichert nur Cookies, ohne die sie nicht auskommt; es gibt nichts zu entscheiden.";
-    read_as: "Also as", "Auch als";
-    back: "Back", "Zurück";
 }

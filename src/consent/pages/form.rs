@@ -41,7 +41,7 @@ pub(in crate::consent) fn form(view: &View<'_>, level: Level, notice: Notice) ->
             }
             p { (words.settings_lead) }
             (state(view))
-            form method="post" action=(view.action()) {
+            form method="post" action=(view.policy.decision_path()) {
                 fieldset {
                     legend { (words.purposes) }
                     div.purpose {

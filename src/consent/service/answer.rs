@@ -15,7 +15,7 @@ use crate::consent::{ReceiptError, ReceiptErrorKind, ReceiptId};
 use crate::cookies::{Cookies, Decided};
 use crate::policy::CookiePolicy;
 use crate::report;
-use crate::value::consent::{self, Choice, Standing};
+use crate::value::consent::{self, Standing};
 use crate::value::locale::Languages;
 
 /// One request to the service.
@@ -89,10 +89,10 @@ impl Answering<'_> {
         }
         let now = self.policy().now();
         let is_signalled = self.cookies.read_standing().signal;
-        let before = self.cookies.consent_value().and_then(Choice::parse);
+        let before = self.cookies.choice();
         let known = before.as_ref().map(|before| before.standing(asking)).unwrap_or_default();
         let outcome = submitted.outcome(asking, known, is_signalled, now);
-        let earlier = before.as_ref().and_then(|before| std::str::from_utf8(before.receipt).ok());
+        let earlier = before.as_ref().and_then(|before| before.receipt);
         let (policy, method) = (self.policy(), submitted.method);
         let recorded = Recorded { policy, asking, shown, before, outcome, is_signalled, method, now };
         let (taken, outcome, receipt) = match self.record(&recorded).await {
@@ -157,10 +157,7 @@ impl Answering<'_> {
     fn page(&self, status: StatusCode, language: &str, content: String) -> Response<Full<Bytes>> {
         let words = self.policy().wording().of(language);
         let page = ConsentPage::new(&words.title, &words.language, content);
-        let mut response = file("text/html; charset=utf-8", self.service.page(self.parts, &page));
-        *response.status_mut() = status;
-        response.headers_mut().insert(CACHE_CONTROL, NO_STORE);
-        response
+        personal(status, "text/html; charset=utf-8", self.service.page(self.parts, &page))
     }
 
     /// The state: as of the request, or after a decision.
@@ -173,15 +170,12 @@ impl Answering<'_> {
         let Some(asking) = self.policy().asking() else {
             return plain(StatusCode::NOT_FOUND, "There is nothing to decide.\n");
         };
-        let choice = self.cookies.consent_value().and_then(Choice::parse);
-        let known = choice.and_then(|choice| std::str::from_utf8(choice.receipt).ok());
-        let (standing, receipt) = after.unwrap_or_else(|| (self.cookies.read_standing(), known));
+        let known =
+            || (self.cookies.read_standing(), self.cookies.choice().and_then(|choice| choice.receipt));
+        let (standing, receipt) = after.unwrap_or_else(known);
         let state = State::of(self.policy(), asking, standing, receipt, language);
         // Strings, numbers and lists under text keys: there is no such value that JSON cannot say.
-        let mut response = file("application/json", serde_json::to_string_pretty(&state).unwrap_or_default());
-        *response.status_mut() = status;
-        response.headers_mut().insert(CACHE_CONTROL, NO_STORE);
-        response
+        personal(status, "application/json", serde_json::to_string_pretty(&state).unwrap_or_default())
     }
 }
 
@@ -196,25 +190,29 @@ fn wants_json(headers: &HeaderMap) -> bool {
     names("application/json") && !names("text/html")
 }
 
-fn file(kind: &'static str, content: String) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from(content)));
+fn file(kind: &'static str, content: impl Into<Bytes>) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(content.into()));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     response
 }
 
 /// What is the same for everybody.
 fn cacheable(kind: &'static str, content: &'static str) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from_static(content.as_bytes())));
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    let mut response = file(kind, content);
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=300"));
     response
 }
 
-pub(super) fn plain(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
-    let mut response = cacheable("text/plain; charset=utf-8", text);
+/// What is for one visitor and one moment.
+fn personal(status: StatusCode, kind: &'static str, content: impl Into<Bytes>) -> Response<Full<Bytes>> {
+    let mut response = file(kind, content);
     *response.status_mut() = status;
-    response.headers_mut().insert(CACHE_CONTROL, NO_STORE);
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
+}
+
+pub(super) fn plain(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
+    personal(status, "text/plain; charset=utf-8", text)
 }
 
 pub(super) fn not_allowed(takes_decisions: bool) -> Response<Full<Bytes>> {
@@ -224,6 +222,5 @@ pub(super) fn not_allowed(takes_decisions: bool) -> Response<Full<Bytes>> {
     response
 }
 
-const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 /// The day on which what this says of the signal was last changed.
 const SIGNAL: &str = "{\"gpc\":true,\"lastUpdate\":\"2026-11-26\"}\n";
