@@ -213,6 +213,10 @@ pub enum StoreErrorKind {
     Full,
     /// What it holds under this key is no record.
     Undecodable,
+    /// Others wrote the same at the same time, again and again; nothing was done.
+    Conflict,
+    /// It is damaged, or it holds what this store never wrote.
+    Corrupt,
 }
 
 impl StoreError {
@@ -243,6 +247,8 @@ impl StoreErrorKind {
             Self::Timeout => "timeout",
             Self::Full => "full",
             Self::Undecodable => "undecodable",
+            Self::Conflict => "conflict",
+            Self::Corrupt => "corrupt",
         }
     }
 }
@@ -254,6 +260,8 @@ impl fmt::Display for StoreError {
             StoreErrorKind::Timeout => "the session store did not answer within the policy's deadline",
             StoreErrorKind::Full => "the session store has no room",
             StoreErrorKind::Undecodable => "the session store holds something else than a record there",
+            StoreErrorKind::Conflict => "others wrote to the session store at the same time, again and again",
+            StoreErrorKind::Corrupt => "the session store is damaged, or holds what is not its own",
         })
     }
 }
