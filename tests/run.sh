@@ -11,7 +11,13 @@ FOLDER=$(mktemp -d)
 export SERVERS=$FOLDER/servers
 # What tests and browsers put aside goes here too.
 export TMPDIR=$FOLDER/tmp
-mkdir "$SERVERS" "$TMPDIR"
+# A disk that is soon full.
+export SMALL_DISK=$FOLDER/small
+mkdir "$SERVERS" "$TMPDIR" "$SMALL_DISK"
+# PostgreSQL does not run as root, and its own user has to reach its folder.
+chmod 711 "$FOLDER" "$TMPDIR"
+as_root=()
+((EUID == 0)) || as_root=(sudo)
 
 # Debian starts what it installs; while this file is in place it does not.
 POLICY=/usr/sbin/policy-rc.d
@@ -35,6 +41,7 @@ clean_up() {
         kill "${mark##*/}" 2>/dev/null || true
         ((code)) || code=1
     done
+    mountpoint -q "$SMALL_DISK" && "${as_root[@]}" umount "$SMALL_DISK"
     rm -rf "$FOLDER"
     let_services_start
     # Silent when all is well: the last lines are those of the tests.
@@ -48,7 +55,7 @@ trap 'exit 143' TERM
 has() { PATH=$PATH:/usr/sbin command -v "$1" >/dev/null; }
 
 step "tools"
-missing=() as_root=()
+missing=()
 has curl || missing+=(curl)
 has python3 || missing+=(python3)
 has openssl || missing+=(openssl)
@@ -61,21 +68,26 @@ has npm || missing+=(npm)
 has javac || missing+=(default-jdk-headless)
 TOMCAT=/usr/share/java/tomcat10-catalina.jar
 [[ -e $TOMCAT ]] || missing+=(libtomcat10-java)
+has redis-server || missing+=(redis-server)
+has_postgres() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
+has_postgres && has psql || missing+=(postgresql)
+if ((EUID != 0)) && ! has sudo; then
+    printf 'neither root nor sudo is there, for a small disk and for what is to be installed: %s\n' "${missing[*]:-nothing}" >&2
+    exit 1
+fi
 if ((${#missing[@]})); then
-    if ((EUID != 0)); then
-        has sudo || { printf 'missing, and neither root nor sudo is there to install it: %s\n' "${missing[*]}" >&2; exit 1; }
-        as_root=(sudo)
-    fi
     export DEBIAN_FRONTEND=noninteractive
     keep_services_still
     "${as_root[@]}" apt-get update -q
     "${as_root[@]}" apt-get install -q -y --no-install-recommends "${missing[@]}"
     let_services_start
 fi
-for tool in cargo curl python3 openssl nginx haproxy chromium cc node npm java javac; do
+for tool in cargo curl python3 openssl nginx haproxy chromium cc node npm java javac redis-server redis-cli psql; do
     has "$tool" || { printf 'there is no %s\n' "$tool" >&2; exit 1; }
 done
 [[ -e $TOMCAT ]] || { printf 'there is no %s\n' "$TOMCAT" >&2; exit 1; }
+has_postgres || { printf 'there is no PostgreSQL\n' >&2; exit 1; }
+"${as_root[@]}" mount -t tmpfs -o "size=4m,mode=700,uid=$EUID" tmpfs "$SMALL_DISK"
 PUPPETEER_SKIP_DOWNLOAD=1 PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 \
     npm ci --prefix tests/clients --ignore-scripts --no-audit --no-fund
 
@@ -87,7 +99,7 @@ for features in --no-default-features "" --all-features; do
     # shellcheck disable=SC2086 # no features are no argument
     cargo clippy --all-targets $features -- -D warnings
 done
-for feature in axum toml pages tracing metrics testing; do
+for feature in axum toml pages tracing metrics testing sqlite postgres redis; do
     cargo clippy --lib --no-default-features --features "$feature" -- -D warnings
 done
 
@@ -97,10 +109,14 @@ RUSTDOCFLAGS="-D warnings" cargo doc --no-deps --all-features
 step "examples"
 cargo build --examples
 executable() {
-    cargo build --example "$1" --message-format=json 2>/dev/null |
+    cargo build --example "$1" "${@:2}" --message-format=json 2>/dev/null |
         sed -n 's/.*"name":"'"$1"'".*"executable":"\([^"]*\)".*/\1/p'
 }
-PORTAL=$(executable portal)
+# What newcomers get, and beside it the one with every store.
+PLAIN_PORTAL=$FOLDER/portal
+cp "$(executable portal)" "$PLAIN_PORTAL"
+export PLAIN_PORTAL
+PORTAL=$(executable portal --features sqlite,postgres,redis)
 GATEWAY=$(executable gateway)
 export PORTAL GATEWAY
 
@@ -120,4 +136,4 @@ done
 cd ../..
 
 step "cargo test"
-cargo test --all-features
+python3 tests/clients/with_stores.py cargo test --all-features -- --include-ignored

@@ -4,9 +4,10 @@
 //!
 //! - It serves <http://127.0.0.1:3000>, and prints that as its only line once it accepts.
 //! - Keys come from `COOKIE_KEYS` (hexadecimal, separated by commas, the first one signs), else they are fresh ones.
-//! - `-- --listen ADDR --action strip|reject|report --adopt SECONDS --node NAME --nodes A,B=draining,C=dead --store memory
+//! - `-- --listen ADDR --action strip|reject|report --adopt SECONDS --node NAME --nodes A,B=draining,C=dead --store STORE
 //!   --idle SECONDS --absolute SECONDS --policy FILE.toml --receipts FILE --lab` change the defaults; `--help` says what each of them does.
-//! - Sessions and remembered logins are in memory, so they end with this process. Any name signs in with the password `demo`.
+//! - Sessions and remembered logins are in memory, so they end with this process. `--features sqlite,postgres,redis` and `--store
+//!   sqlite:PATH`, `postgres://USER:PASSWORD@HOST/DATABASE` or `redis://HOST` keep them longer. Any name signs in with the password `demo`.
 //! - `--print-policy` prints the policy as TOML, for the example `inspect`, and serves nothing. So does `--print-haproxy`: it prints
 //!   the lines of a HAProxy backend that send each visitor to the right node, which takes the keys of the site.
 //! - `--lab` adds routes that look behind the scenes, and listens on loopback addresses only: `/lab/echo` (the cookies that a handler
@@ -31,6 +32,7 @@ mod refused;
 mod routes;
 mod sessions;
 mod sign_in;
+mod store;
 mod table;
 #[cfg(all(test, feature = "testing"))]
 mod tests;
@@ -43,6 +45,7 @@ mod words;
 use std::error::Error;
 use std::io::Write;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tower_cookie_policy::TestClock;
@@ -81,7 +84,7 @@ async fn main() -> ExitCode {
 /// Runs the portal until Ctrl-C, and then lets the requests under way finish.
 async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
     let clock = options.lab.then(|| TestClock::at(0));
-    let policy = table::policy(&options, clock.as_ref())?;
+    let policy = table::policy(&options, clock.as_ref()).await?;
     if options.print_policy {
         print!("{}", policy.to_toml()?);
         return Ok(());
@@ -95,6 +98,7 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
         app = app.merge(lab::routes(clock));
     }
     let app = routes::harden(app.layer(policy.layer()));
+    let upkeep = tokio::spawn(async move { policy.purge(EACH_MINUTE, std::future::pending::<()>()).await });
 
     let taken =
         |error| format!("{:?}: {error} (`-- --listen 127.0.0.1:0` takes a free port)", options.listen);
@@ -108,5 +112,8 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
         }
     };
     axum::serve(listener, app).with_graceful_shutdown(interrupted).await?;
+    upkeep.abort();
     Ok(())
 }
+
+const EACH_MINUTE: Duration = Duration::from_secs(60);

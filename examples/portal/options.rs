@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use tower_cookie_policy::{Action, Node};
 
+use crate::store::Store;
+
 /// What the command line asks for.
 #[derive(Debug, Default)]
 pub(crate) struct Options {
@@ -31,6 +33,8 @@ pub(crate) struct Options {
     pub(crate) adopt: Option<Duration>,
     /// `--receipts FILE`: where decisions on consent are recorded.
     pub(crate) receipts: Option<PathBuf>,
+    /// `--store memory|sqlite:PATH|postgres://…|redis://…`.
+    pub(crate) store: Store,
     /// `--print-policy`: the policy as TOML, and nothing is served.
     pub(crate) print_policy: bool,
     /// `--print-haproxy`: the lines for a load balancer, and nothing is served.
@@ -40,12 +44,17 @@ pub(crate) struct Options {
 }
 
 impl Options {
+    /// Whether something is printed, and nothing served.
+    pub(crate) fn prints(&self) -> bool {
+        self.print_policy || self.print_haproxy
+    }
+
     /// Reads the arguments behind the program's name. The last one of a kind counts.
     pub(crate) fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Self, UsageError> {
         let (mut node, mut policy, mut lab, mut print_policy) = (None, None, false, false);
         let (mut nodes, mut print_haproxy) = (Vec::new(), false);
         let (mut idle, mut absolute, mut adopt, mut receipts) = (None, None, None, None);
-        let mut action = None;
+        let (mut action, mut store) = (None, Store::Memory);
         let mut listen = DEFAULT_LISTEN.to_owned();
         while let Some(option) = arguments.next() {
             let option = option.to_string_lossy();
@@ -64,8 +73,7 @@ impl Options {
                 "--print-haproxy" => print_haproxy = true,
                 "--action" => action = Some(action_of(&text(value()?)?)?),
                 "--adopt" => adopt = Some(seconds(&text(value()?)?)?),
-                // The one store so far, so nothing is kept of it.
-                "--store" => one_of(text(value()?)?, "memory", feature_of)?,
+                "--store" => store = Store::parse(&text(value()?)?)?,
                 _ => return Err(UsageError::Unknown(option.into_owned())),
             }
         }
@@ -86,6 +94,7 @@ impl Options {
             action,
             adopt,
             receipts,
+            store,
             print_policy,
             print_haproxy,
             lab,
@@ -118,19 +127,6 @@ fn action_of(action: &str) -> Result<Action, UsageError> {
     }
 }
 
-/// Whether the value is the only one that there is.
-fn one_of(value: String, only: &str, error: impl Fn(&str) -> UsageError) -> Result<(), UsageError> {
-    if value == only { Ok(()) } else { Err(error(&value)) }
-}
-
-/// A store that was not compiled in, by its feature.
-fn feature_of(store: &str) -> UsageError {
-    match store.split(':').next().unwrap_or_default() {
-        feature @ ("sqlite" | "postgres" | "redis") => UsageError::NotCompiled(feature.to_owned()),
-        _ => UsageError::Store(store.to_owned()),
-    }
-}
-
 fn text(value: OsString) -> Result<String, UsageError> {
     value.into_string().map_err(|value| UsageError::NotText(value.to_string_lossy().into_owned()))
 }
@@ -152,7 +148,7 @@ pub(crate) enum UsageError {
     Action(String),
     Node(String),
     Store(String),
-    NotCompiled(String),
+    NotCompiled(&'static str),
 }
 
 impl fmt::Display for UsageError {
@@ -167,10 +163,14 @@ impl fmt::Display for UsageError {
             }
             Self::Action(action) => write!(f, "there is no action {action:?}, only strip, reject and report"),
             Self::Node(node) => write!(f, "{node:?} is no NAME, NAME=draining or NAME=dead"),
-            Self::Store(store) => write!(f, "there is no store {store:?}, only memory"),
-            Self::NotCompiled(feature) => {
-                write!(f, "the store needs the feature `{feature}`, which this build does not have")
+            Self::Store(store) => {
+                write!(f, "there is no store {store:?}, only memory, sqlite:PATH, postgres://… and redis://…")
             }
+            Self::NotCompiled(feature) => write!(
+                f,
+                "the store needs the feature `{feature}`, which this build does not have: \
+                 cargo run --features {feature} --example portal"
+            ),
             Self::OpenLab(address) => {
                 write!(f, "--lab listens on loopback addresses only, and {address:?} is none")
             }
@@ -188,7 +188,10 @@ const OPTIONS: [(&str, &str); 14] = [
     ("--adopt SECONDS", "let guarded cookies in without their TS cookies for so long"),
     ("--node NAME", "this node's name; the default is web-1"),
     ("--nodes A,B=draining,C=dead", "all nodes of the site; the default is this one alone"),
-    ("--store memory", "where sessions and remembered logins are kept"),
+    (
+        "--store STORE",
+        "memory, sqlite:PATH, postgres://… or redis://…; all but the first need the feature of that name",
+    ),
     ("--idle SECONDS", "how long a session counts without being used"),
     ("--absolute SECONDS", "how long a session counts at most"),
     ("--policy FILE.toml", "the table of this file instead of the portal's own"),

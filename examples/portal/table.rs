@@ -17,7 +17,10 @@ use crate::refused;
 pub(crate) const LANGUAGES: [&str; 4] = ["en", "de", "fr", "es"];
 
 /// The policy that the command line asks for.
-pub(crate) fn policy(options: &Options, clock: Option<&TestClock>) -> Result<CookiePolicy, Box<dyn Error>> {
+pub(crate) async fn policy(
+    options: &Options,
+    clock: Option<&TestClock>,
+) -> Result<CookiePolicy, Box<dyn Error>> {
     let mut builder = match &options.policy {
         Some(file) => of_file(file)?,
         None => embedded(keys()?),
@@ -46,6 +49,9 @@ pub(crate) fn policy(options: &Options, clock: Option<&TestClock>) -> Result<Coo
     }
     if let Some(clock) = clock {
         builder = builder.clock(clock.running());
+    }
+    if !options.prints() {
+        builder = options.store.keep(builder).await?;
     }
     builder = builder.flow("/transfer", ["/account"]).responder(refused::respond);
     Ok(builder.build()?)

@@ -17,7 +17,7 @@ def run(example, *arguments, stdin="", keys=KEYS):
     if keys is not None:
         environment["COOKIE_KEYS"] = keys
     return subprocess.run(
-        [pathlib.Path(PORTAL).with_name(example), *arguments],
+        [pathlib.Path(PORTAL).parent / example, *arguments],
         input=stdin,
         capture_output=True,
         text=True,
@@ -120,11 +120,28 @@ class Options(unittest.TestCase):
         for arguments, said in [
             (["--colour"], "there are: --listen ADDR, "),
             (["--listen"], "needs a value"),
-            (["--store", "redis://x"], "`redis`"),
+            (["--store", "etcd://x"], '"etcd", only memory, sqlite:PATH, '),
+            (["--store", "sqlite:"], "only memory, sqlite:PATH, "),
+            (["--store", "memory:x"], "only memory, sqlite:PATH, "),
         ]:
             done = run("portal", *arguments)
             self.assertEqual((done.returncode, done.stdout), (2, ""))
             self.assertIn(said, done.stderr)
+
+    def test_a_store_that_was_not_compiled_in_is_said_by_its_feature(self):
+        plain = os.environ.get("PLAIN_PORTAL", PORTAL)
+        for store, feature in [
+            ("sqlite:sessions.db", "sqlite"),
+            ("postgres://u:s3cr3t@localhost/db", "postgres"),
+            ("postgresql://u:s3cr3t@localhost/db", "postgres"),
+            ("redis://:s3cr3t@localhost", "redis"),
+            ("rediss://:s3cr3t@localhost", "redis"),
+        ]:
+            done = run(plain, "--store", store)
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertIn(f"`{feature}`", done.stderr)
+            self.assertIn(f"--features {feature} ", done.stderr)
+            self.assertNotIn("s3cr3t", done.stderr)
 
 
 if __name__ == "__main__":

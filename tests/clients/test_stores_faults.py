@@ -1,0 +1,216 @@
+"""Stores that fail under load: what was acknowledged stays, what was not is said, and nobody has to restart anything."""
+
+import os
+import pathlib
+import threading
+import time
+import unittest
+
+from browser import Browser
+from crowd import Patient, outage, together
+from cutter import HALF, PASS, REFUSE, SILENT, SLOW, Cutter
+from server import Portal
+from stores import PostgreSQL, Redis, SQLite
+
+CROWD = 12
+
+
+class Faults:
+    """The portal is the same from the beginning to the end."""
+
+    def open(self, store):
+        self.portal = Portal("--store", store)
+        self.addCleanup(self.portal.stop)
+        return [Patient(self.portal.address, f"visitor-{at}") for at in range(CROWD)]
+
+    def endures(self, crowd, begin, end, hits=True, **times):
+        broke, mended = outage(crowd, begin, end, **times)
+        refused = [answer for visitor in crowd for answer in visitor.refused(broke - 5, mended)]
+        self.assertEqual(bool(refused), hits, "the fault is felt")
+        late = [answer for visitor in crowd for answer in visitor.refused(mended + 3)]
+        self.assertEqual(late, [], "it recovers by itself")
+        self.assertGreater(sum(visitor.acknowledged for visitor in crowd), 10 * CROWD)
+        for visitor in crowd:
+            self.assertEqual(visitor.refused(until=broke - 0.5), [])
+            visitor.holds()
+        # And others are let in.
+        Patient(self.portal.address, "newcomer").holds()
+
+
+class Servers(Faults):
+    """Servers on networks."""
+
+    SERVER = None
+
+    def setUp(self):
+        self.store = self.SERVER()
+        self.addCleanup(self.store.stop)
+
+    def test_a_killed_server_that_comes_back(self):
+        crowd = self.open(self.store.url())
+        self.endures(crowd, self.store.kill, self.store.start_again)
+
+    def test_a_server_that_restarts_at_once(self):
+        crowd = self.open(self.store.url())
+
+        def restart():
+            self.store.kill()
+            self.store.start_again()
+
+        broke, mended = outage(crowd, restart, restart, lasting=3.0)
+        for visitor in crowd:
+            self.assertEqual(visitor.refused(mended + 3), [])
+            visitor.holds()
+
+    def through(self):
+        cutter = Cutter(self.store.address)
+        self.addCleanup(cutter.stop)
+        return cutter, self.open(self.store.url(cutter.port))
+
+    def test_lines_that_are_cut_again_and_again(self):
+        cutter, crowd = self.through()
+        ended = threading.Event()
+
+        def cut():
+            while not ended.wait(0.2):
+                cutter.cut()
+
+        scissors = threading.Thread(target=cut)
+        self.endures(crowd, scissors.start, ended.set)
+        scissors.join()
+
+    def test_a_line_that_goes_silent(self):
+        cutter, crowd = self.through()
+        self.endures(crowd, lambda: cutter.turn(SILENT), lambda: cutter.turn(PASS), lasting=5.0, after=6.0)
+
+    def test_a_line_that_refuses(self):
+        cutter, crowd = self.through()
+        self.endures(crowd, lambda: cutter.turn(REFUSE), lambda: cutter.turn(PASS))
+
+    def test_a_line_that_is_half_closed(self):
+        cutter, crowd = self.through()
+        self.endures(crowd, lambda: cutter.turn(HALF), lambda: cutter.turn(PASS))
+
+    def test_a_slow_line_is_no_failure(self):
+        cutter, crowd = self.through()
+        self.endures(crowd, lambda: cutter.turn(SLOW), lambda: cutter.turn(PASS), hits=False)
+
+    def test_what_is_not_there_at_the_start_is_said_in_one_line_without_a_password(self):
+        cutter = Cutter(self.store.address)
+        self.addCleanup(cutter.stop)
+        cutter.turn(REFUSE)
+        scheme, rest = self.store.url(cutter.port).split("://")
+        rest = rest.split("@")[-1]
+        with self.assertRaises(RuntimeError) as failed:
+            Portal("--store", f"{scheme}://postgres:s3cr3t@{rest}")
+        self.assertIn("portal: ", str(failed.exception))
+        self.assertNotIn("s3cr3t", str(failed.exception))
+        self.assertNotIn("panicked", str(failed.exception))
+
+
+class OnRedis(Servers, unittest.TestCase):
+    SERVER = Redis
+
+
+class OnPostgreSQL(Servers, unittest.TestCase):
+    SERVER = PostgreSQL
+
+
+class InAFile(Faults, unittest.TestCase):
+    def setUp(self):
+        self.store = SQLite()
+        self.addCleanup(self.store.stop)
+
+    def test_a_file_that_another_process_locks(self):
+        crowd = self.open(self.store.url())
+        lock = []
+        self.endures(crowd, lambda: lock.append(self.store.lock()), lambda: lock[0].close(), lasting=6.0)
+        self.assertTrue(self.store.is_whole())
+
+    def test_a_portal_that_is_killed_while_it_writes(self):
+        known = []
+        for turn in range(4):
+            portal = Portal("--store", self.store.url())
+            try:
+                known += self.killed_while_it_writes(portal, turn)
+            finally:
+                portal.stop()
+        self.assertGreater(len(known), 40)
+        portal = Portal("--store", self.store.url())
+        self.addCleanup(portal.stop)
+        for browser, name, raised in known:
+            browser.address = portal.address
+            self.assertEqual(browser.user, name)
+            counted = browser.post("/counter/own").json["own"]
+            self.assertIn(counted, [raised + 1, raised + 2], name)
+        self.assertTrue(self.store.is_whole())
+
+    def killed_while_it_writes(self, portal, turn):
+        """Visitors who sign in, one after the other, and count; those whose sign-in was acknowledged, and their counts."""
+        known, names = [], iter(range(1_000_000))
+
+        def arrive():
+            try:
+                while True:
+                    name = f"visitor-{turn}-{next(names)}"
+                    browser = Browser(portal.address).sign_in(name)
+                    entry = [browser, name, 0]
+                    known.append(entry)
+                    for _ in range(5):
+                        if browser.post("/counter/own").status == 200:
+                            entry[2] += 1
+            except (OSError, ValueError, AssertionError, EOFError):
+                # The portal is gone.
+                self.assertIsNotNone(portal.server.process.wait(10))
+
+        threads = [threading.Thread(target=arrive) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        time.sleep(1.0)
+        portal.server.process.kill()
+        for thread in threads:
+            thread.join()
+        return known
+
+
+class OnAFullDisk(Faults, unittest.TestCase):
+    """On a disk of few megabytes, which whoever starts the tests has made: `SMALL_DISK` says where."""
+
+    def setUp(self):
+        self.store = SQLite(os.environ["SMALL_DISK"])
+        self.addCleanup(self.store.stop)
+        self.filler = pathlib.Path(os.environ["SMALL_DISK"], "filler")
+        self.addCleanup(self.filler.unlink, missing_ok=True)
+
+    def fill(self):
+        with open(self.filler, "wb", buffering=0) as file:
+            for size in [1 << 16, 1 << 10, 1]:
+                try:
+                    while True:
+                        file.write(bytes(size))
+                except OSError:
+                    pass
+
+    def test_a_full_disk_that_is_emptied(self):
+        crowd = self.open(self.store.url())
+        self.endures(crowd, self.fill, self.filler.unlink)
+        self.assertTrue(self.store.is_whole())
+
+    def test_what_is_there_can_be_read_while_it_is_full(self):
+        crowd = self.open(self.store.url())
+        self.fill()
+        # Until not even what is left of a page has room.
+        for _ in range(2000):
+            if Browser(self.portal.address).post("/note", {"text": "x" * 1000}).status == 503:
+                break
+        else:
+            self.fail("the disk is never full")
+        together([visitor.look for visitor in crowd])
+        self.assertEqual({answer[3] for visitor in crowd for answer in visitor.answers}, {200})
+        self.filler.unlink()
+        for visitor in crowd:
+            visitor.holds()
+
+
+if __name__ == "__main__":
+    unittest.main()
