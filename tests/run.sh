@@ -121,7 +121,8 @@ GATEWAY=$(executable gateway)
 export PORTAL GATEWAY
 
 step "benches"
-cargo bench --no-run
+cargo bench --no-run --all-features
+cargo build --release --locked --manifest-path benches/tower_sessions/Cargo.toml --target-dir "${CARGO_TARGET_DIR:-target}/peer"
 
 export PYTHONDONTWRITEBYTECODE=1
 cd tests/clients

@@ -60,16 +60,20 @@ class Kept(Front):
 
 
 class Redis(Kept):
-    """Durable to each write: it promises what it acknowledges also across a kill."""
+    """Durable to each write, if asked: it promises what it acknowledges also across a kill."""
 
     PROGRAM = "redis-server"
+
+    def __init__(self, durable=True):
+        self.durable = durable
+        super().__init__()
 
     def command_line(self):
         options = {
             "bind": "127.0.0.1",
             "port": str(self.port),
             "dir": str(self.folder),
-            "appendonly": "yes",
+            "appendonly": "yes" if self.durable else "no",
             "appendfsync": "always",
             # So that what is dumped can be searched.
             "rdbcompression": "no",

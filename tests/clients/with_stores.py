@@ -11,7 +11,7 @@ from stores import PostgreSQL, Redis
 def main(command):
     with contextlib.ExitStack() as servers:
         addresses = {}
-        for name, server in [("COOKIE_TEST_REDIS", Redis), ("COOKIE_TEST_POSTGRES", PostgreSQL)]:
+        for name, server in [("COOKIE_TEST_REDIS", lambda: Redis(durable=False)), ("COOKIE_TEST_POSTGRES", PostgreSQL)]:
             started = server()
             servers.callback(started.stop)
             addresses[name] = started.url()
