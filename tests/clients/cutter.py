@@ -7,8 +7,9 @@ import threading
 import time
 
 # It passes what comes; it takes connections and what they say and passes nothing; it refuses, and cuts what there is; it ends what the
-# server says, and passes what the program says; it passes everything so many seconds later.
-PASS, SILENT, REFUSE, HALF, SLOW = "pass", "silent", "refuse", "half", "slow"
+# server says, and passes what the program says; it passes everything so many seconds later; it passes nothing more on the connections
+# that there are, for good, and passes what comes on others.
+PASS, SILENT, REFUSE, HALF, SLOW, LOST = "pass", "silent", "refuse", "half", "slow", "lost"
 
 
 class Cutter:
@@ -19,15 +20,17 @@ class Cutter:
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.address = self.listener.getsockname()
         self.port = self.address[1]
-        self.pairs, self.lock, self.ended = set(), threading.Lock(), False
+        self.pairs, self.lost, self.lock, self.ended = set(), set(), threading.Lock(), False
         self.thread = threading.Thread(target=self._accept, daemon=True)
         self.thread.start()
 
     def turn(self, mode):
         """To this mode, connections that there are included."""
-        self.mode = mode
         with self.lock:
             pairs = list(self.pairs)
+            if mode == LOST:
+                self.lost.update(program for program, _ in pairs)
+        self.mode = mode
         for program, server in pairs:
             if mode == REFUSE:
                 abort(program)
@@ -80,16 +83,16 @@ class Cutter:
 
     def _pass(self, program, server):
         while True:
-            if self.mode == SILENT:
+            if self.mode == SILENT or program in self.lost:
                 # Both ends stay open, and hear nothing.
                 time.sleep(0.05)
-                if program.fileno() < 0:
+                if program.fileno() < 0 or self.ended:
                     return
                 continue
             ready, _, _ = select.select([program, server], [], [], 0.1)
             for one in ready:
                 other = server if one is program else program
-                if self.mode == SILENT:
+                if self.mode == SILENT or program in self.lost:
                     break
                 some = one.recv(65536)
                 if not some:

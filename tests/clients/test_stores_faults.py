@@ -8,7 +8,7 @@ import unittest
 
 from browser import Browser
 from crowd import Patient, outage, together
-from cutter import HALF, PASS, REFUSE, SILENT, SLOW, Cutter
+from cutter import HALF, LOST, PASS, REFUSE, SILENT, SLOW, Cutter
 from server import Portal
 from stores import PostgreSQL, Redis, SQLite
 
@@ -82,6 +82,10 @@ class Servers(Faults):
     def test_a_line_that_goes_silent(self):
         cutter, crowd = self.through()
         self.endures(crowd, lambda: cutter.turn(SILENT), lambda: cutter.turn(PASS), lasting=5.0, after=6.0)
+
+    def test_connections_that_are_silent_for_good_are_given_up(self):
+        cutter, crowd = self.through()
+        self.endures(crowd, lambda: cutter.turn(LOST), lambda: None, lasting=5.0, after=8.0)
 
     def test_a_line_that_refuses(self):
         cutter, crowd = self.through()
