@@ -143,6 +143,8 @@ pub use session::{
     Epoch, MemoryStore, NoRecord, RememberStore, Remembered, SeriesKey, SeriesRecord, Session, SessionError,
     SessionInfo, SessionKey, SessionRecord, SessionStore, SignIn, StoreError, StoreErrorKind, Theft,
 };
+#[cfg(feature = "redis")]
+pub use session::{RedisStore, RedisStoreError};
 pub use value::locale::Locale;
 pub use value::node::{Node, NodeState};
 pub use value::visitor::VisitorId;
