@@ -70,6 +70,14 @@ impl Behind {
         self.ask(&[b"KEYS", pattern.as_bytes()]).await
     }
 
+    /// The one key with this letter.
+    async fn only(&mut self, letter: u8) -> Vec<u8> {
+        let (keys, at) = (self.keys().await, self.prefix.len());
+        let mut with = keys.into_iter().filter(|key| key[at] == letter);
+        let (Some(only), None) = (with.next(), with.next()) else { panic!("there is not one such key") };
+        only
+    }
+
     /// The key of what has this letter and id.
     fn key(&self, letter: u8, id: &[u8; 32]) -> Vec<u8> {
         [self.prefix.as_bytes(), &[letter], id].concat()
