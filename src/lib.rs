@@ -80,8 +80,8 @@
 //! # Features
 //!
 //! `axum`, `toml` and `pages` are on by default; `tracing` and `metrics` send refusals, suppressions and failures of the
-//! session store there; `testing` has a browser and a crawl for tests of applications, and the conformance suites
-//! for stores. Features add, they never change what is sent.
+//! session store there; `redis` has `RedisStore`, for many machines that share a Redis server; `testing` has a browser and a
+//! crawl for tests of applications, and the conformance suites for stores. Features add, they never change what is sent.
 //!
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

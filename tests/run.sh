@@ -58,6 +58,7 @@ has chromium || missing+=(chromium)
 has cc || missing+=(gcc libc6-dev)
 has node || missing+=(nodejs)
 has npm || missing+=(npm)
+has redis-server || missing+=(redis-server)
 has javac || missing+=(default-jdk-headless)
 TOMCAT=/usr/share/java/tomcat10-catalina.jar
 [[ -e $TOMCAT ]] || missing+=(libtomcat10-java)
@@ -72,7 +73,7 @@ if ((${#missing[@]})); then
     "${as_root[@]}" apt-get install -q -y --no-install-recommends "${missing[@]}"
     let_services_start
 fi
-for tool in cargo curl python3 openssl nginx haproxy chromium cc node npm java javac; do
+for tool in cargo curl python3 openssl nginx haproxy chromium cc node npm java javac redis-server redis-cli; do
     has "$tool" || { printf 'there is no %s\n' "$tool" >&2; exit 1; }
 done
 [[ -e $TOMCAT ]] || { printf 'there is no %s\n' "$TOMCAT" >&2; exit 1; }
@@ -87,7 +88,7 @@ for features in --no-default-features "" --all-features; do
     # shellcheck disable=SC2086 # no features are no argument
     cargo clippy --all-targets $features -- -D warnings
 done
-for feature in axum toml pages tracing metrics testing; do
+for feature in axum toml pages redis tracing metrics testing; do
     cargo clippy --lib --no-default-features --features "$feature" -- -D warnings
 done
 
@@ -118,6 +119,21 @@ for suite in *.test.mjs; do
     node --test "$suite"
 done
 cd ../..
+
+step "redis"
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+mkdir "$FOLDER/redis"
+redis-server --port "$port" --bind 127.0.0.1 --save "" --appendonly no --dir "$FOLDER/redis" >"$FOLDER/redis/log" &
+redis=$!
+touch "$SERVERS/$redis"
+until redis-cli -p "$port" ping >/dev/null 2>&1; do
+    kill -0 "$redis" 2>/dev/null || { cat "$FOLDER/redis/log" >&2; exit 1; }
+    sleep 0.1
+done
+COOKIE_TEST_REDIS=redis://127.0.0.1:$port cargo test --all-features --test it redis_store -- --ignored
+kill "$redis"
+wait "$redis" || true
+rm "$SERVERS/$redis"
 
 step "cargo test"
 cargo test --all-features

@@ -13,6 +13,7 @@ mod races;
 mod room;
 mod secrets;
 mod server;
+mod sizes;
 
 use redis::aio::MultiplexedConnection;
 use redis::{Client, FromRedisValue, cmd};

@@ -7,7 +7,19 @@ use redis::{ErrorKind, RedisError, ServerErrorKind};
 
 use crate::session::store::{StoreError, StoreErrorKind};
 
-/// Why there is no [`RedisStore`](super::RedisStore).
+/// Why there is no [`RedisStore`](super::RedisStore). It quotes the prefix where that is none, and never an address, which may have a
+/// password in it.
+///
+/// ```
+/// use tower_cookie_policy::RedisStore;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let error = RedisStore::connect("http://:secret@127.0.0.1").await.unwrap_err();
+/// assert!(error.to_string().starts_with("this is no address of a Redis server"));
+/// assert!(!format!("{error:?}").contains("secret"));
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct RedisStoreError {
     what: What,
@@ -98,7 +110,9 @@ impl Error for Failure {}
 
 /// The store's error for one of the connection.
 pub(super) fn failed(error: &RedisError) -> StoreError {
-    let in_script = || error.detail().is_some_and(|words| words.contains("script"));
+    // A slot of a cluster that is on its way to another shard is no damage.
+    let moves = |words: &str| words.contains("non local key") || words.contains("same slot");
+    let in_script = || error.detail().is_some_and(|words| words.contains("script") && !moves(words));
     let kind = match error.kind() {
         _ if error.is_timeout() => StoreErrorKind::Timeout,
         _ if error.code() == Some("OOM") => StoreErrorKind::Full,

@@ -20,7 +20,7 @@ impl RememberStore for RedisStore {
         now: u32,
     ) -> Result<bool, StoreError> {
         let arguments = vec![format::series(&record, 1)];
-        was_there(self.code(&scripts::CREATE_SERIES, vec![self.login(key)], now, arguments).await?)
+        was_there(self.code(&scripts::CREATE_SERIES, self.login_keys(key, &record), now, arguments).await?)
     }
 
     async fn load_series(&self, key: &SeriesKey, now: u32) -> Result<Option<StoredSeries>, StoreError> {
@@ -41,7 +41,7 @@ impl RememberStore for RedisStore {
     ) -> Result<Updated, StoreError> {
         let value = format::series(&record, expected.saturating_add(1));
         let arguments = vec![value, expected.to_be_bytes().to_vec()];
-        updated(self.code(&scripts::UPDATE_SERIES, vec![self.login(key)], now, arguments).await?)
+        updated(self.code(&scripts::UPDATE_SERIES, self.login_keys(key, &record), now, arguments).await?)
     }
 
     async fn delete_series(&self, key: &SeriesKey, now: u32) -> Result<bool, StoreError> {
@@ -63,6 +63,19 @@ impl RememberStore for RedisStore {
     async fn purge_series(&self, now: u32, limit: usize) -> Result<usize, StoreError> {
         let arguments = vec![number(limit.min(MOST_AT_ONCE))];
         count(self.code(&scripts::PURGE_SERIES, vec![self.prefix.ends()], now, arguments).await?)
+    }
+}
+
+impl RedisStore {
+    fn login(&self, key: &SeriesKey) -> Vec<u8> {
+        self.prefix.key(Kind::Login, key.as_bytes())
+    }
+
+    /// All keys of a step that are known before it, as with sessions.
+    fn login_keys(&self, key: &SeriesKey, record: &SeriesRecord) -> Vec<Vec<u8>> {
+        let owner = owner_id(record.owner());
+        let of_owner = [Kind::Logins, Kind::Epoch].map(|kind| self.prefix.key(kind, &owner));
+        [self.login(key), self.prefix.ends()].into_iter().chain(of_owner).collect()
     }
 }
 

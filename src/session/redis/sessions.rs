@@ -14,7 +14,7 @@ use crate::session::store::{Created, Loaded, Owned, Rotated, SessionStore, Store
 
 impl SessionStore for RedisStore {
     async fn create(&self, key: &SessionKey, record: SessionRecord, now: u32) -> Result<Created, StoreError> {
-        let keys = vec![self.session(key)];
+        let keys = self.session_keys([key], &record);
         match self.code(&scripts::CREATE, keys, now, vec![format::session(&record, 1)]).await? {
             0 => Ok(Created::Duplicate),
             1 => Ok(Created::Yes),
@@ -46,7 +46,7 @@ impl SessionStore for RedisStore {
     ) -> Result<Updated, StoreError> {
         let value = format::session(&record, expected.saturating_add(1));
         let arguments = vec![value, expected.to_be_bytes().to_vec()];
-        updated(self.code(&scripts::UPDATE, vec![self.session(key)], now, arguments).await?)
+        updated(self.code(&scripts::UPDATE, self.session_keys([key], &record), now, arguments).await?)
     }
 
     async fn touch(&self, key: &SessionKey, seen: u32, deadline: u32, now: u32) -> Result<bool, StoreError> {
@@ -65,7 +65,7 @@ impl SessionStore for RedisStore {
     ) -> Result<Rotated, StoreError> {
         let value = format::session(&record, expected.saturating_add(1));
         let arguments = vec![value, expected.to_be_bytes().to_vec(), number(grace)];
-        let keys = vec![self.session(old), self.session(new)];
+        let keys = self.session_keys([old, new], &record);
         match self.code(&scripts::ROTATE, keys, now, arguments).await? {
             0 => Ok(Rotated::Gone),
             1 => Ok(Rotated::Yes),
@@ -123,6 +123,22 @@ impl SessionStore for RedisStore {
     /// Nothing is left to forget: what is over is as good as absent to every step, and Redis forgets it by itself.
     async fn purge(&self, _now: u32, _limit: usize) -> Result<usize, StoreError> {
         Ok(0)
+    }
+}
+
+impl RedisStore {
+    fn session(&self, key: &SessionKey) -> Vec<u8> {
+        self.prefix.key(Kind::Session, key.as_bytes())
+    }
+
+    /// All keys of a step that are known before it: those of the sessions, and those of the record's owner. A cluster whose slot
+    /// is on its way to another shard then refuses the step before anything is done.
+    fn session_keys<const N: usize>(&self, keys: [&SessionKey; N], record: &SessionRecord) -> Vec<Vec<u8>> {
+        let owner = record.owner().map(owner_id);
+        let of_owner = owner
+            .iter()
+            .flat_map(|owner| [Kind::Epoch, Kind::Sessions].map(|kind| self.prefix.key(kind, owner)));
+        keys.map(|key| self.session(key)).into_iter().chain(of_owner).collect()
     }
 }
 

@@ -34,6 +34,7 @@ async fn no_error_tells_the_password() {
         ("hunter3".to_owned(), "configuration"),
         ("redis://:hunter3@:port".to_owned(), "configuration"),
         (String::new(), "configuration"),
+        (format!("rediss://:hunter3@127.0.0.1:{port}"), "configuration"),
     ] {
         let words = words(&RedisStore::connect(&address).await.unwrap_err());
         assert!(words.contains(due), "{address}: {words}");

@@ -1,4 +1,4 @@
--- KEYS: the session's. ARGV[3]: the value. 0 duplicate, 1 kept, 2 revoked.
+-- KEYS: the session's, and its owner's epoch and index. ARGV[3]: the value. 0 duplicate, 1 kept, 2 revoked.
 local key, head = KEYS[1], head_of(ARGV[3])
 local found = look(key)
 if not is_free(found) then return 0 end

@@ -1,4 +1,5 @@
--- KEYS: the old and the new one. ARGV[3]: the value, ARGV[4]: the revision due, ARGV[5]: the grace.
+-- KEYS: the old and the new one, and the owner's epoch and index. ARGV[3]: the value, ARGV[4]: the revision due,
+-- ARGV[5]: the grace.
 -- -1 rubbish, 0 gone, 1 kept, 2 conflict, 3 duplicate, 4 revoked.
 local old, new, head, grace = KEYS[1], KEYS[2], head_of(ARGV[3]), tonumber(ARGV[5])
 local found = look(old)

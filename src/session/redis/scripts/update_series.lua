@@ -1,4 +1,5 @@
--- KEYS: the login's. ARGV[3]: the value, ARGV[4]: the revision due. -1 rubbish, 0 gone, 1 kept, 2 conflict.
+-- KEYS: the login's, all logins by their ends, and its owner's logins and epoch. ARGV[3]: the value, ARGV[4]: the
+-- revision due. -1 rubbish, 0 gone, 1 kept, 2 conflict.
 local key, head = KEYS[1], head_of(ARGV[3])
 local found = look(key)
 if found.is == 'rubbish' then return -1 end
