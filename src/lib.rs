@@ -80,8 +80,8 @@
 //! # Features
 //!
 //! `axum`, `toml` and `pages` are on by default; `tracing` and `metrics` send refusals, suppressions and failures of the
-//! session store there; `testing` has a browser and a crawl for tests of applications, and the conformance suites
-//! for stores. Features add, they never change what is sent.
+//! session store there; `redis` has `RedisStore`, for many machines that share a Redis server; `testing` has a browser and a
+//! crawl for tests of applications, and the conformance suites for stores. Features add, they never change what is sent.
 //!
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -143,6 +143,8 @@ pub use session::{
     Epoch, MemoryStore, NoRecord, RememberStore, Remembered, SeriesKey, SeriesRecord, Session, SessionError,
     SessionInfo, SessionKey, SessionRecord, SessionStore, SignIn, StoreError, StoreErrorKind, Theft,
 };
+#[cfg(feature = "redis")]
+pub use session::{RedisStore, RedisStoreError};
 pub use value::locale::Locale;
 pub use value::node::{Node, NodeState};
 pub use value::visitor::VisitorId;

@@ -35,6 +35,8 @@ mod memory;
 mod order;
 mod presented;
 mod record;
+#[cfg(feature = "redis")]
+mod redis;
 mod remember;
 mod settle;
 mod signing;
@@ -50,6 +52,8 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+#[cfg(feature = "redis")]
+pub use self::redis::{RedisStore, RedisStoreError};
 pub use error::SessionError;
 pub use everywhere::{Epoch, SessionInfo};
 pub use id::SessionKey;

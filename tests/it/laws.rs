@@ -131,6 +131,16 @@ fn crypto_crates_are_named_in_one_file() {
 }
 
 #[test]
+fn one_store_knows_redis() {
+    for (name, code) in sources() {
+        if name != "session/redis.rs" && !name.starts_with("session/redis/") {
+            let others = code.replace("self::redis::", "");
+            assert!(!others.contains("redis::"), "{name} names the crate redis");
+        }
+    }
+}
+
+#[test]
 fn time_is_asked_for_in_one_file() {
     assert_eq!(files_that_name("SystemTime::now"), ["clock.rs"]);
     assert_eq!(files_that_name("tokio::time"), ["clock.rs"]);

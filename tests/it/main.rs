@@ -23,6 +23,8 @@ mod nodes;
 mod parsing;
 mod policy;
 mod receipts;
+#[cfg(all(feature = "redis", feature = "testing"))]
+mod redis_store;
 mod referrer;
 mod remember;
 mod sealing;

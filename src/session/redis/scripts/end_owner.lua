@@ -1,0 +1,43 @@
+-- KEYS: the owner's index and epoch, and the key of the session that is spared, if one is. ARGV[3]: for how many seconds
+-- the epoch is kept at least. How many were ended.
+local index, epochs, owner = KEYS[1], KEYS[2], id_of(KEYS[1])
+-- A key under which there is something else spares nothing.
+local is_found, spared = pcall(followed, KEYS[3] or index)
+if not is_found then spared = nil end
+local high, low = struct.unpack('>I4I4', epoch_of(owner))
+-- The time, where that is more: whose epoch was forgotten does not get one again that he had before.
+local epoch = math.max(high * 4294967296 + low + 1, NOW)
+epoch = struct.pack('>I4I4', math.floor(epoch / 4294967296), epoch % 4294967296)
+-- A write that takes no room, so that sessions are ended where memory is short too.
+redis.call('EXPIRE', epochs, ARGV[3])
+local ended, kept, last = 0, nil, NOW
+for _, id in ipairs(redis.call('ZRANGE', index, 0, -1)) do
+  local key = session_key(id)
+  local is_read, found = pcall(look, key)
+  if not is_read or found.is == 'rubbish' then
+    redis.call('DEL', key)
+    mark(key)
+  elseif found.owner == owner and key == spared and found.is == 'live' then
+    local raised = is_older(found.epoch, epoch) and epoch or found.epoch
+    write_over(key, 9, next_of(found.revision) .. raised)
+    kept, last = id, found.deadline
+  elseif found.owner == owner and found.is == 'live' then
+    redis.call('DEL', key)
+    mark(key)
+    ended = ended + 1
+  elseif found.owner == owner then
+    redis.call('DEL', key)
+    if found.is == 'ended' then mark(key) end
+  end
+end
+redis.call('DEL', index)
+if kept then
+  redis.call('ZADD', index, last, kept)
+  keep_until(index, last)
+end
+redis.call('SET', epochs, epoch, 'EX', ARGV[3])
+keep_until(epochs, last)
+-- Logins that were not forgotten may bring an older epoch as long as they last.
+local login = redis.call('ZREVRANGE', PREFIX .. 'l' .. owner, 0, 0, 'WITHSCORES')
+if login[2] then keep_until(epochs, tonumber(login[2])) end
+return ended

@@ -1,0 +1,120 @@
+-- What steps with sessions have.
+
+-- Sessions of one user, so that nobody who has an account can fill the store.
+local MOST_OF_ONE = 1000
+-- Renewals within some seconds that an old key is followed over; nobody honest has as many.
+local MOST_RENEWALS = 64
+local ENDED_FOR = 600
+local LAST_SECOND = 4294967295
+
+local function session_key(id)
+  return PREFIX .. 's' .. id
+end
+
+local function index_key(owner)
+  return PREFIX .. 'o' .. owner
+end
+
+-- What stands in front of a session's record.
+local function head_of(text)
+  local tag, head = string.sub(text, 1, 1), nil
+  if tag == 'A' and #text >= 25 then
+    head = {}
+  elseif tag == 'U' and #text >= 57 then
+    head = { owner = string.sub(text, 26, 57) }
+  else
+    return nil
+  end
+  head.seen, head.deadline = struct.unpack('>I4I4', text, 2)
+  head.revision, head.epoch = string.sub(text, 10, 17), string.sub(text, 18, 25)
+  return head
+end
+
+local function is_revoked(head)
+  return head.owner and is_older(head.epoch, epoch_of(head.owner))
+end
+
+-- What is under a key: absent, over (as good as absent), mark (a session was here), ended (by its owner's epoch),
+-- live, or rubbish.
+local function look(key)
+  local text = redis.call('GETRANGE', key, 0, 56)
+  if text == '' then return { is = 'absent' } end
+  if string.sub(text, 1, 1) == 'M' and (#text == 5 or #text == 41) then
+    if NOW >= u32(text, 2) then return { is = 'over' } end
+    if #text == 5 then return { is = 'mark' } end
+    return { is = 'mark', grace = u32(text, 6), to = string.sub(text, 10, 41) }
+  end
+  local found = head_of(text) or { is = 'rubbish' }
+  if not found.is then
+    if NOW >= found.deadline then
+      found.is = 'over'
+    elseif is_revoked(found) then
+      found.is = 'ended'
+    else
+      found.is = 'live'
+    end
+  end
+  return found
+end
+
+local function is_free(found)
+  return found.is == 'absent' or found.is == 'over'
+end
+
+-- Where a key leads to by now, over renewals whose grace lasts.
+local function followed(key)
+  local found = look(key)
+  for _ = 1, MOST_RENEWALS do
+    if found.is ~= 'mark' or not found.to or NOW >= found.grace then break end
+    key = session_key(found.to)
+    found = look(key)
+  end
+  return key, found
+end
+
+-- Remembers that a session was under this key, and for a while where it leads to.
+local function mark(key, to, grace)
+  local last = math.min(NOW + ENDED_FOR, LAST_SECOND)
+  local text = 'M' .. struct.pack('>I4', last)
+  if to then text = text .. struct.pack('>I4', math.min(NOW + grace, last)) .. to end
+  redis.call('SET', key, text, 'EX', ENDED_FOR + MARGIN)
+end
+
+local function keep(key, value, deadline)
+  redis.call('SET', key, value, 'EX', seconds_to(deadline))
+end
+
+local function leave(found, key)
+  if found.owner then redis.call('ZREM', index_key(found.owner), id_of(key)) end
+end
+
+-- Of too many sessions of one user the one that was seen longest ago goes. It is given up, not ended.
+local function make_room(index, owner)
+  local oldest, oldest_id
+  for _, id in ipairs(redis.call('ZRANGE', index, 0, -1)) do
+    local is_read, found = pcall(look, session_key(id))
+    if not is_read or found.is ~= 'live' or found.owner ~= owner then
+      redis.call('ZREM', index, id)
+    elseif not oldest or found.seen < oldest.seen then
+      oldest, oldest_id = found, id
+    end
+  end
+  if oldest and redis.call('ZCARD', index) >= MOST_OF_ONE then
+    redis.call('DEL', session_key(oldest_id))
+    redis.call('ZREM', index, oldest_id)
+  end
+end
+
+-- Puts a session on its owner's list, or at its new place there.
+local function enter(head, key)
+  if not head.owner then return end
+  local index, id = index_key(head.owner), id_of(key)
+  redis.call('ZREMRANGEBYSCORE', index, '-inf', NOW)
+  if not redis.call('ZSCORE', index, id) and redis.call('ZCARD', index) >= MOST_OF_ONE then
+    make_room(index, head.owner)
+  end
+  redis.call('ZADD', index, head.deadline, id)
+  keep_until(index, head.deadline)
+  keep_until(epoch_key(head.owner), head.deadline)
+end
+
