@@ -143,6 +143,8 @@ pub use session::{
     Epoch, MemoryStore, NoRecord, RememberStore, Remembered, SeriesKey, SeriesRecord, Session, SessionError,
     SessionInfo, SessionKey, SessionRecord, SessionStore, SignIn, StoreError, StoreErrorKind, Theft,
 };
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use session::{SqlStore, SqlStoreError};
 pub use value::locale::Locale;
 pub use value::node::{Node, NodeState};
 pub use value::visitor::VisitorId;
