@@ -44,7 +44,10 @@ impl fmt::Display for SqlStoreError {
         match self {
             Self::IllegalAddress(due) => write!(f, "the address of the session store is not {due}"),
             Self::NewerSchema { found, known } => {
-                write!(f, "the tables of the session store have version {found}, and {known} is the newest known here")
+                write!(
+                    f,
+                    "the tables of the session store have version {found}, and {known} is the newest known here"
+                )
             }
             Self::Failed(_) => f.write_str("the session store could not be opened"),
         }

@@ -2,7 +2,8 @@
 //!
 //! - Writes wait for their turn in the order in which they came, and begin with `BEGIN IMMEDIATE`: what a step has read does
 //!   not change before it writes.
-//! - A step that is dropped is rolled back by the driver before its connection is used again.
+//! - The connection of a write that is dropped or fails is closed, which undoes it. SQLite undoes some failures by itself and
+//!   others not, so that nobody can know what a connection was left in.
 
 mod migrate;
 mod series;
@@ -12,10 +13,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
-    Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+    Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
+    SqliteSynchronous,
 };
-use sqlx::{ConnectOptions, Row, Transaction};
+use sqlx::{ConnectOptions, Row};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::{SqlStoreError, fault};
@@ -79,24 +82,44 @@ impl File {
     /// Begins to write. What is not committed is rolled back.
     async fn write(&self) -> Result<Writing, StoreError> {
         let turn = clock::within(PATIENCE, Arc::clone(&self.turn).lock_owned()).await;
-        let turn = turn.ok_or_else(|| fault::failed(StoreErrorKind::Unavailable, "others write all the time"))?;
-        let transaction = self.writer.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-        Ok(Writing { transaction, turn })
+        let turn =
+            turn.ok_or_else(|| fault::failed(StoreErrorKind::Unavailable, "others write all the time"))?;
+        let mut writing =
+            Writing { connection: self.writer.acquire().await.map_err(failed)?, is_over: false, _turn: turn };
+        writing.execute("BEGIN IMMEDIATE").await.map_err(failed)?;
+        Ok(writing)
     }
 }
 
-/// A transaction that writes. Nobody else of this store does so meanwhile.
+/// A transaction that writes. Nobody else of this store does so meanwhile. To leave without a change it is committed as well.
 struct Writing {
-    transaction: Transaction<'static, Sqlite>,
-    turn: OwnedMutexGuard<()>,
+    connection: PoolConnection<Sqlite>,
+    is_over: bool,
+    _turn: OwnedMutexGuard<()>,
 }
 
 impl Writing {
-    async fn commit(self) -> Result<(), StoreError> {
-        let Self { transaction, turn } = self;
-        let outcome = transaction.commit().await.map_err(failed);
-        drop(turn);
-        outcome
+    async fn commit(mut self) -> Result<(), StoreError> {
+        self.execute("COMMIT").await.map_err(failed)?;
+        self.is_over = true;
+        Ok(())
+    }
+
+    /// Ends it without a change.
+    async fn leave<T>(self, answer: T) -> Result<T, StoreError> {
+        self.commit().await.map(|()| answer)
+    }
+
+    async fn execute(&mut self, statement: &'static str) -> sqlx::Result<()> {
+        sqlx::query(statement).execute(&mut *self.connection).await.map(drop)
+    }
+}
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.connection.close_on_drop();
+        }
     }
 }
 

@@ -12,7 +12,8 @@ use crate::session::store::{StoreError, StoreErrorKind};
 
 impl Server {
     pub(in crate::session::sql) async fn migrate(&self) -> Result<(), SqlStoreError> {
-        let late = || SqlStoreError::from(fault::failed(StoreErrorKind::Timeout, "the database did not answer"));
+        let late =
+            || SqlStoreError::from(fault::failed(StoreErrorKind::Timeout, "the database did not answer"));
         clock::within(LONGEST, self.applied()).await.unwrap_or_else(|| Err(late()))
     }
 
@@ -49,7 +50,8 @@ async fn version(connection: &mut PgConnection) -> Result<i64, StoreError> {
     if !rows.first().is_some_and(|row| row.try_get(0).unwrap_or(false)) {
         return Ok(0);
     }
-    let version = sqlx::query("SELECT coalesce(max(version), 0)::bigint FROM cookie_policy_schema").persistent(false);
+    let version =
+        sqlx::query("SELECT coalesce(max(version), 0)::bigint FROM cookie_policy_schema").persistent(false);
     let rows = version.fetch_all(connection).await.map_err(failed)?;
     rows.first().map_or(Ok(0), |row| row.try_get(0).map_err(failed))
 }

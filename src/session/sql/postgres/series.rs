@@ -81,8 +81,13 @@ impl Server {
         row::rows(self.write(end).await?)
     }
 
-    pub(in crate::session::sql) async fn purge_series(&self, now: u32, most: usize) -> Result<usize, StoreError> {
-        let purge = || query("SELECT cookie_policy_purge_series($1, $2)").bind(i64::from(now)).bind(limit(most));
+    pub(in crate::session::sql) async fn purge_series(
+        &self,
+        now: u32,
+        most: usize,
+    ) -> Result<usize, StoreError> {
+        let purge =
+            || query("SELECT cookie_policy_purge_series($1, $2)").bind(i64::from(now)).bind(limit(most));
         row::rows(self.write(purge).await?)
     }
 }

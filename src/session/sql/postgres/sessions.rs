@@ -30,7 +30,11 @@ impl Server {
         }
     }
 
-    pub(in crate::session::sql) async fn load(&self, key: &SessionKey, now: u32) -> Result<Loaded, StoreError> {
+    pub(in crate::session::sql) async fn load(
+        &self,
+        key: &SessionKey,
+        now: u32,
+    ) -> Result<Loaded, StoreError> {
         let load = || {
             let load = query(
                 "SELECT s.revision, s.epoch, s.seen, s.deadline, s.record, k.leads_to IS NOT NULL
@@ -113,7 +117,11 @@ impl Server {
         }
     }
 
-    pub(in crate::session::sql) async fn delete(&self, key: &SessionKey, now: u32) -> Result<bool, StoreError> {
+    pub(in crate::session::sql) async fn delete(
+        &self,
+        key: &SessionKey,
+        now: u32,
+    ) -> Result<bool, StoreError> {
         let delete = || {
             let delete = query("SELECT cookie_policy_delete($1, $2, $3)");
             delete.bind(*key.as_bytes()).bind(i64::from(now)).bind(until(now))
@@ -121,7 +129,11 @@ impl Server {
         self.write(delete).await
     }
 
-    pub(in crate::session::sql) async fn list_owner(&self, owner: &str, now: u32) -> Result<Vec<Owned>, StoreError> {
+    pub(in crate::session::sql) async fn list_owner(
+        &self,
+        owner: &str,
+        now: u32,
+    ) -> Result<Vec<Owned>, StoreError> {
         let list = || {
             let list = query(
                 "SELECT revision, epoch, seen, deadline, record, key FROM cookie_policy_sessions

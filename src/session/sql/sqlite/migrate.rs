@@ -15,9 +15,9 @@ impl File {
         // It may be the connection that is to write.
         drop(reader);
         let mut writing = self.write().await?;
-        let found = known(version(&mut writing.transaction).await?)?;
+        let found = known(version(&mut writing.connection).await?)?;
         for (_, step) in VERSIONS.iter().filter(|(version, _)| *version > found) {
-            writing.transaction.execute(sqlx::raw_sql(*step)).await.map_err(failed)?;
+            writing.connection.execute(sqlx::raw_sql(*step)).await.map_err(failed)?;
         }
         Ok(writing.commit().await?)
     }

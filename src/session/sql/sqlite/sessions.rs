@@ -19,10 +19,10 @@ impl File {
         let mut writing = self.write().await?;
         let (is_used, epoch) = writing.judged(key, session.owner.as_deref()).await?;
         if is_used {
-            return Ok(Created::Duplicate);
+            return writing.leave(Created::Duplicate).await;
         }
         if session.epoch < epoch {
-            return Ok(Created::Revoked);
+            return writing.leave(Created::Revoked).await;
         }
         let insert = query(
             "INSERT INTO cookie_policy_sessions (key, revision, epoch, seen, deadline, owner, record)
@@ -30,13 +30,16 @@ impl File {
         );
         let insert = insert.bind(&key.as_bytes()[..]).bind(session.epoch).bind(session.seen);
         let insert = insert.bind(session.deadline).bind(session.owner.as_deref()).bind(session.bytes);
-        let made = insert.execute(&mut *writing.transaction).await.map_err(failed)?.last_insert_rowid();
+        let made = insert.execute(&mut *writing.connection).await.map_err(failed)?.last_insert_rowid();
         writing.bound(session.owner.as_deref(), made).await?;
-        writing.commit().await?;
-        Ok(Created::Yes)
+        writing.leave(Created::Yes).await
     }
 
-    pub(in crate::session::sql) async fn load(&self, key: &SessionKey, now: u32) -> Result<Loaded, StoreError> {
+    pub(in crate::session::sql) async fn load(
+        &self,
+        key: &SessionKey,
+        now: u32,
+    ) -> Result<Loaded, StoreError> {
         let load = query(
             "SELECT s.revision, s.epoch, s.seen, s.deadline, s.record, k.leads_to IS NOT NULL
              FROM cookie_policy_sessions k
@@ -64,12 +67,12 @@ impl File {
     ) -> Result<Updated, StoreError> {
         let session = Session::from(record);
         let mut writing = self.write().await?;
-        let Some(held) = writing.held(key, now).await? else { return Ok(Updated::Gone) };
+        let Some(held) = writing.held(key, now).await? else { return writing.leave(Updated::Gone).await };
         if held.revision != number(expected) {
-            return Ok(Updated::Conflict);
+            return writing.leave(Updated::Conflict).await;
         }
-        if session.epoch < epoch(&mut writing.transaction, session.owner.as_deref()).await? {
-            return Ok(Updated::Gone);
+        if session.epoch < epoch(&mut writing.connection, session.owner.as_deref()).await? {
+            return writing.leave(Updated::Gone).await;
         }
         let update = query(
             "UPDATE cookie_policy_sessions SET revision = revision + 1, epoch = ?2, seen = max(seen, ?3),
@@ -77,12 +80,11 @@ impl File {
         );
         let update = update.bind(held.id).bind(session.epoch).bind(session.seen).bind(session.deadline);
         let update = update.bind(session.owner.as_deref()).bind(session.bytes);
-        update.execute(&mut *writing.transaction).await.map_err(failed)?;
+        update.execute(&mut *writing.connection).await.map_err(failed)?;
         if session.owner != held.owner {
             writing.bound(session.owner.as_deref(), held.id).await?;
         }
-        writing.commit().await?;
-        Ok(Updated::Yes)
+        writing.leave(Updated::Yes).await
     }
 
     pub(in crate::session::sql) async fn touch(
@@ -98,9 +100,8 @@ impl File {
              WHERE key = ?1 AND record IS NOT NULL AND deadline > ?4",
         );
         let touch = touch.bind(&key.as_bytes()[..]).bind(seen).bind(deadline).bind(now);
-        let touched = touch.execute(&mut *writing.transaction).await.map_err(failed)?.rows_affected();
-        writing.commit().await?;
-        Ok(touched > 0)
+        let touched = touch.execute(&mut *writing.connection).await.map_err(failed)?.rows_affected();
+        writing.leave(touched > 0).await
     }
 
     pub(in crate::session::sql) async fn rotate(
@@ -114,16 +115,16 @@ impl File {
     ) -> Result<Rotated, StoreError> {
         let session = Session::from(record);
         let mut writing = self.write().await?;
-        let Some(held) = writing.held(old, now).await? else { return Ok(Rotated::Gone) };
+        let Some(held) = writing.held(old, now).await? else { return writing.leave(Rotated::Gone).await };
         if held.revision != number(expected) {
-            return Ok(Rotated::Conflict);
+            return writing.leave(Rotated::Conflict).await;
         }
         let (is_used, epoch) = writing.judged(new, session.owner.as_deref()).await?;
         if is_used {
-            return Ok(Rotated::Duplicate);
+            return writing.leave(Rotated::Duplicate).await;
         }
         if session.epoch < epoch {
-            return Ok(Rotated::Revoked);
+            return writing.leave(Rotated::Revoked).await;
         }
         let update = query(
             "UPDATE cookie_policy_sessions SET key = ?2, revision = revision + 1, epoch = ?3, seen = ?4, deadline = ?5,
@@ -131,7 +132,7 @@ impl File {
         );
         let update = update.bind(held.id).bind(&new.as_bytes()[..]).bind(session.epoch).bind(session.seen);
         let update = update.bind(session.deadline).bind(session.owner.as_deref()).bind(session.bytes);
-        update.execute(&mut *writing.transaction).await.map_err(failed)?;
+        update.execute(&mut *writing.connection).await.map_err(failed)?;
         let leads_to = (grace > 0).then_some(held.id);
         let graceful = now.saturating_add(grace);
         // Keys from before lead on no longer than this one does.
@@ -139,20 +140,23 @@ impl File {
             "UPDATE cookie_policy_sessions SET leads_to = ?2, grace = min(grace, ?3) WHERE leads_to = ?1",
         );
         let before = before.bind(held.id).bind(leads_to).bind(graceful);
-        before.execute(&mut *writing.transaction).await.map_err(failed)?;
+        before.execute(&mut *writing.connection).await.map_err(failed)?;
         let mark = query(
             "INSERT INTO cookie_policy_sessions (key, leads_to, grace, deadline) VALUES (?1, ?2, ?3, ?4)",
         );
         let mark = mark.bind(&old.as_bytes()[..]).bind(leads_to).bind(graceful).bind(until(now));
-        mark.execute(&mut *writing.transaction).await.map_err(failed)?;
+        mark.execute(&mut *writing.connection).await.map_err(failed)?;
         if session.owner != held.owner {
             writing.bound(session.owner.as_deref(), held.id).await?;
         }
-        writing.commit().await?;
-        Ok(Rotated::Yes)
+        writing.leave(Rotated::Yes).await
     }
 
-    pub(in crate::session::sql) async fn delete(&self, key: &SessionKey, now: u32) -> Result<bool, StoreError> {
+    pub(in crate::session::sql) async fn delete(
+        &self,
+        key: &SessionKey,
+        now: u32,
+    ) -> Result<bool, StoreError> {
         let mut writing = self.write().await?;
         let delete = query(
             "UPDATE cookie_policy_sessions SET record = NULL, owner = NULL, leads_to = NULL, grace = NULL, deadline = ?3
@@ -161,12 +165,15 @@ impl File {
                  AND record IS NOT NULL AND deadline > ?2",
         );
         let delete = delete.bind(&key.as_bytes()[..]).bind(now).bind(until(now));
-        let deleted = delete.execute(&mut *writing.transaction).await.map_err(failed)?.rows_affected();
-        writing.commit().await?;
-        Ok(deleted > 0)
+        let deleted = delete.execute(&mut *writing.connection).await.map_err(failed)?.rows_affected();
+        writing.leave(deleted > 0).await
     }
 
-    pub(in crate::session::sql) async fn list_owner(&self, owner: &str, now: u32) -> Result<Vec<Owned>, StoreError> {
+    pub(in crate::session::sql) async fn list_owner(
+        &self,
+        owner: &str,
+        now: u32,
+    ) -> Result<Vec<Owned>, StoreError> {
         let list = query(
             "SELECT revision, epoch, seen, deadline, record, key FROM cookie_policy_sessions
              WHERE owner = ?1 AND record IS NOT NULL AND deadline > ?2",
@@ -199,7 +206,7 @@ impl File {
             "INSERT INTO cookie_policy_owners (owner, epoch) VALUES (?1, 1)
              ON CONFLICT (owner) DO UPDATE SET epoch = epoch + 1",
         );
-        raise.bind(owner).execute(&mut *writing.transaction).await.map_err(failed)?;
+        raise.bind(owner).execute(&mut *writing.connection).await.map_err(failed)?;
         let spare = query(
             "UPDATE cookie_policy_sessions SET revision = revision + 1,
                  epoch = max(epoch, (SELECT epoch FROM cookie_policy_owners WHERE owner = ?1))
@@ -208,18 +215,17 @@ impl File {
              RETURNING id",
         );
         let spare = spare.bind(owner).bind(except.map(|key| &key.as_bytes()[..])).bind(now);
-        let spared = spare.fetch_optional(&mut *writing.transaction).await.map_err(failed)?;
+        let spared = spare.fetch_optional(&mut *writing.connection).await.map_err(failed)?;
         let spared: Option<i64> = spared.map(|row| column(&row, 0)).transpose()?;
         let end = query(
             "UPDATE cookie_policy_sessions SET record = NULL, owner = NULL, leads_to = NULL, grace = NULL, deadline = ?4
              WHERE owner = ?1 AND id IS NOT ?2 AND deadline > ?3",
         );
         let end = end.bind(owner).bind(spared).bind(now).bind(until(now));
-        let ended = end.execute(&mut *writing.transaction).await.map_err(failed)?.rows_affected();
+        let ended = end.execute(&mut *writing.connection).await.map_err(failed)?.rows_affected();
         let forget = query("DELETE FROM cookie_policy_sessions WHERE owner = ?1 AND id IS NOT ?2");
-        forget.bind(owner).bind(spared).execute(&mut *writing.transaction).await.map_err(failed)?;
-        writing.commit().await?;
-        Ok(usize::try_from(ended).unwrap_or(usize::MAX))
+        forget.bind(owner).bind(spared).execute(&mut *writing.connection).await.map_err(failed)?;
+        writing.leave(usize::try_from(ended).unwrap_or(usize::MAX)).await
     }
 
     pub(in crate::session::sql) async fn purge(&self, now: u32, most: usize) -> Result<usize, StoreError> {
@@ -229,9 +235,8 @@ impl File {
                  (SELECT id FROM cookie_policy_sessions WHERE deadline <= ?1 ORDER BY deadline LIMIT ?2)",
         );
         let purge = purge.bind(now).bind(limit(most));
-        let purged = purge.execute(&mut *writing.transaction).await.map_err(failed)?.rows_affected();
-        writing.commit().await?;
-        Ok(usize::try_from(purged).unwrap_or(usize::MAX))
+        let purged = purge.execute(&mut *writing.connection).await.map_err(failed)?.rows_affected();
+        writing.leave(usize::try_from(purged).unwrap_or(usize::MAX)).await
     }
 }
 
@@ -249,7 +254,9 @@ impl Writing {
              WHERE key = ?1 AND record IS NOT NULL AND deadline > ?2",
         );
         let held = held.bind(&key.as_bytes()[..]).bind(now);
-        let Some(row) = held.fetch_optional(&mut *self.transaction).await.map_err(failed)? else { return Ok(None) };
+        let Some(row) = held.fetch_optional(&mut *self.connection).await.map_err(failed)? else {
+            return Ok(None);
+        };
         Ok(Some(Held { id: column(&row, 0)?, revision: column(&row, 1)?, owner: column(&row, 2)? }))
     }
 
@@ -260,7 +267,7 @@ impl Writing {
                  coalesce((SELECT epoch FROM cookie_policy_owners WHERE owner = ?2), 0)",
         );
         let judge = judge.bind(&key.as_bytes()[..]).bind(owner);
-        let row = judge.fetch_one(&mut *self.transaction).await.map_err(failed)?;
+        let row = judge.fetch_one(&mut *self.connection).await.map_err(failed)?;
         Ok((column(&row, 0)?, column(&row, 1)?))
     }
 
@@ -272,7 +279,7 @@ impl Writing {
                  (SELECT id FROM cookie_policy_sessions WHERE owner = ?1 AND id <> ?2
                   ORDER BY seen DESC, id DESC LIMIT -1 OFFSET 999)",
         );
-        bound.bind(owner).bind(but).execute(&mut *self.transaction).await.map_err(failed)?;
+        bound.bind(owner).bind(but).execute(&mut *self.connection).await.map_err(failed)?;
         Ok(())
     }
 }
