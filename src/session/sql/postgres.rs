@@ -1,13 +1,16 @@
 //! A PostgreSQL server: each step is one statement, and so one round trip.
 //!
 //! - A connection on which a step was dropped or broke is closed, and not used again.
-//! - One that stood still is tried before it is used. One that was used is tried before it stands still, with a limit.
+//! - One that stood still is tried before it is used, and so are all once another was found broken. One that was used is tried
+//!   before it stands still, with a limit.
 //! - Reads are done once more where the connection was broken, writes only where the database says that it undid them.
 
 mod migrate;
 mod series;
 mod sessions;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::pool::PoolConnection;
@@ -16,12 +19,15 @@ use sqlx::query::Query;
 use sqlx::{ConnectOptions, Connection, Executor, Row};
 
 use super::{SqlStoreError, fault};
-use crate::clock;
+use crate::clock::{self, Stopwatch};
 use crate::session::store::{StoreError, StoreErrorKind};
 
 /// A server with its connections.
 #[derive(Clone)]
-pub(super) struct Server(PgPool);
+pub(super) struct Server {
+    pool: PgPool,
+    breaks: Arc<Breaks>,
+}
 
 /// A statement with its arguments.
 type Statement = Query<'static, Postgres, PgArguments>;
@@ -34,6 +40,8 @@ impl Server {
         }
         // What is wrong with it is not said: the parser's words quote parts of it.
         let Ok(options) = url.parse::<PgConnectOptions>() else { return Err(illegal) };
+        let breaks = Arc::<Breaks>::default();
+        let seen = Arc::clone(&breaks);
         let pool = PgPoolOptions::new()
             .max_connections(CONNECTIONS)
             .acquire_timeout(PATIENCE)
@@ -41,26 +49,30 @@ impl Server {
             .after_connect(|connection, _| {
                 Box::pin(async move { connection.execute(sqlx::raw_sql(SETTINGS)).await.map(drop) })
             })
-            .before_acquire(|connection, standing| {
-                Box::pin(async move { Ok(standing.idle_for < STILL || is_there(connection).await) })
+            .before_acquire(move |connection, standing| {
+                let is_trusted = standing.idle_for < STILL && !seen.is_within(standing.idle_for);
+                Box::pin(async move { Ok(is_trusted || is_there(connection).await) })
             })
             .after_release(|connection, _| Box::pin(async move { Ok(is_there(connection).await) }));
-        Ok(Self(pool.connect_lazy_with(options.disable_statement_logging())))
+        Ok(Self { pool: pool.connect_lazy_with(options.disable_statement_logging()), breaks })
     }
 
     /// On a pool that is the application's.
     pub(super) fn on(pool: PgPool) -> Self {
-        Self(pool)
+        Self { pool, breaks: Arc::default() }
     }
 
     pub(super) async fn close(&self) {
-        self.0.close().await;
+        self.pool.close().await;
     }
 
     /// The rows of a statement that reads.
     async fn read(&self, statement: impl Fn() -> Statement) -> Result<Vec<PgRow>, StoreError> {
         match self.ask(statement()).await {
-            Err(error) if is_broken(&error) => self.ask(statement()).await.map_err(failed),
+            Err(error) if is_broken(&error) => {
+                let line = self.tried().await.map_err(failed)?;
+                self.ask_on(line, statement()).await.map_err(failed)
+            }
             outcome => outcome.map_err(failed),
         }
     }
@@ -83,12 +95,59 @@ impl Server {
         }
     }
 
-    /// All rows, up to the server's word that the transaction is through: an answer before that may yet be undone.
     async fn ask(&self, statement: Statement) -> sqlx::Result<Vec<PgRow>> {
-        let mut line = Line { connection: self.0.acquire().await?, is_clear: false };
+        let line = Line { connection: self.pool.acquire().await?, is_clear: false };
+        self.ask_on(line, statement).await
+    }
+
+    /// All rows, up to the server's word that the transaction is through: an answer before that may yet be undone.
+    async fn ask_on(&self, mut line: Line, statement: Statement) -> sqlx::Result<Vec<PgRow>> {
         let outcome = statement.fetch_all(&mut *line.connection).await;
-        line.is_clear = matches!(outcome, Ok(_) | Err(sqlx::Error::Database(_)));
+        if outcome.as_ref().is_err_and(is_broken) {
+            self.breaks.note();
+        } else {
+            line.is_clear = matches!(outcome, Ok(_) | Err(sqlx::Error::Database(_)));
+        }
         outcome
+    }
+
+    /// A connection on which the server answers, whatever the pool thinks of it: where one is broken, others are.
+    async fn tried(&self) -> sqlx::Result<Line> {
+        loop {
+            let mut line = Line { connection: self.pool.acquire().await?, is_clear: false };
+            if is_there(&mut line.connection).await {
+                return Ok(line);
+            }
+        }
+    }
+}
+
+/// When a connection was found broken last. Those that stood still at that time may be broken as well.
+struct Breaks {
+    since: Stopwatch,
+    /// Milliseconds.
+    last: AtomicU64,
+}
+
+impl Breaks {
+    fn note(&self) {
+        self.last.store(self.now(), Ordering::Relaxed);
+    }
+
+    /// Whether one was found within so long.
+    fn is_within(&self, time: Duration) -> bool {
+        let last = self.last.load(Ordering::Relaxed);
+        last > 0 && Duration::from_millis(self.now() - last.min(self.now())) <= time
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+impl Default for Breaks {
+    fn default() -> Self {
+        Self { since: Stopwatch::start(), last: AtomicU64::new(0) }
     }
 }
 

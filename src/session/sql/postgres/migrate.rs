@@ -18,7 +18,7 @@ impl Server {
     }
 
     async fn applied(&self) -> Result<(), SqlStoreError> {
-        let mut line = Line { connection: self.0.acquire().await.map_err(failed)?, is_clear: false };
+        let mut line = Line { connection: self.pool.acquire().await.map_err(failed)?, is_clear: false };
         // Who may not make tables may still find them made.
         if known(version(&mut line.connection).await?)? < KNOWN {
             made(&mut line.connection).await?;
@@ -45,7 +45,10 @@ fn known(found: i64) -> Result<i64, SqlStoreError> {
 
 /// The version of the tables; 0 where there are none.
 async fn version(connection: &mut PgConnection) -> Result<i64, StoreError> {
-    let table = sqlx::query("SELECT to_regclass('cookie_policy_schema') IS NOT NULL").persistent(false);
+    // Not by `to_regclass`, which may not have heard yet of what was made while this waited for the lock.
+    let table = "SELECT EXISTS (SELECT FROM pg_catalog.pg_class
+                                WHERE relname = 'cookie_policy_schema' AND pg_catalog.pg_table_is_visible(oid))";
+    let table = sqlx::query(table).persistent(false);
     let rows = table.fetch_all(&mut *connection).await.map_err(failed)?;
     if !rows.first().is_some_and(|row| row.try_get(0).unwrap_or(false)) {
         return Ok(0);
