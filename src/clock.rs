@@ -158,6 +158,21 @@ impl<F: Future> Future for Within<F> {
     }
 }
 
+/// How long something lasts, by this process alone.
+#[cfg(feature = "postgres")]
+pub(crate) struct Stopwatch(std::time::Instant);
+
+#[cfg(feature = "postgres")]
+impl Stopwatch {
+    pub(crate) fn start() -> Self {
+        Self(std::time::Instant::now())
+    }
+
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
 /// Waits.
 pub(crate) async fn pause(time: Duration) {
     tokio::time::sleep(time).await;

@@ -145,6 +145,8 @@ pub use session::{
 };
 #[cfg(feature = "redis")]
 pub use session::{RedisStore, RedisStoreError};
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use session::{SqlStore, SqlStoreError};
 pub use value::locale::Locale;
 pub use value::node::{Node, NodeState};
 pub use value::visitor::VisitorId;

@@ -40,6 +40,8 @@ mod redis;
 mod remember;
 mod settle;
 mod signing;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+mod sql;
 mod state;
 mod store;
 mod upkeep;
@@ -60,6 +62,8 @@ pub use id::SessionKey;
 pub use memory::MemoryStore;
 pub use record::{NoRecord, SessionRecord};
 pub use signing::SignIn;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use sql::{SqlStore, SqlStoreError};
 pub use store::{
     Created, ENDED_FOR, Loaded, Owned, Rotated, SessionStore, StoreError, StoreErrorKind, Stored, Updated,
 };
