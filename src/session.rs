@@ -34,6 +34,7 @@ mod keeper;
 mod memory;
 mod order;
 mod presented;
+mod queue;
 mod record;
 #[cfg(feature = "redis")]
 mod redis;

@@ -68,7 +68,8 @@ fn side_by_side(
             rounds.push((our, their));
         }
     }
-    let each = |of: fn(&(f64, f64)) -> f64| Spread::of(rounds.iter().map(|round| of(round) / requests as f64));
+    let each =
+        |of: fn(&(f64, f64)) -> f64| Spread::of(rounds.iter().map(|round| of(round) / requests as f64));
     println!("\n{work}, {at_once} at once");
     println!("  {:<44} {}", "tower-cookie-policy", each(|round| round.0).nanoseconds());
     println!("  {:<44} {}", "tower-sessions", each(|round| round.1).nanoseconds());

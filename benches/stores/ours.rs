@@ -24,8 +24,9 @@ pub(crate) struct Ours {
 
 impl Ours {
     pub(crate) async fn on(place: &Place) -> Result<Self, Box<dyn Error>> {
-        let row =
-            CookieSpec::new("id", Basis::essential("a bench")).role(Role::Session).integrity(Integrity::Guarded);
+        let row = CookieSpec::new("id", Basis::essential("a bench"))
+            .role(Role::Session)
+            .integrity(Integrity::Guarded);
         let builder = CookiePolicy::empty(KeyRing::generate()?).with(row);
         let builder = match place.name {
             "redis" => builder.store(RedisStore::connect(&place.address).await?),
@@ -56,7 +57,10 @@ impl Ours {
             visitors.push(tokio::spawn(async move {
                 for _ in 0..requests / at_once {
                     let response = service.clone().oneshot(request(work, Some(&cookie))).await;
-                    assert!(response.is_ok_and(|response| response.status().is_success()), "a request failed");
+                    assert!(
+                        response.is_ok_and(|response| response.status().is_success()),
+                        "a request failed"
+                    );
                 }
             }));
         }

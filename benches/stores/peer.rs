@@ -34,7 +34,12 @@ impl Peer {
     }
 
     /// What a batch took, in nanoseconds.
-    pub(crate) fn batch(&mut self, work: &str, requests: usize, at_once: usize) -> Result<f64, Box<dyn Error>> {
+    pub(crate) fn batch(
+        &mut self,
+        work: &str,
+        requests: usize,
+        at_once: usize,
+    ) -> Result<f64, Box<dyn Error>> {
         writeln!(self.input, "{work} {requests} {at_once}")?;
         Ok(self.line()?.parse()?)
     }

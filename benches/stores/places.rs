@@ -21,7 +21,8 @@ impl Places {
     /// Those that the environment names, and a file.
     pub(crate) fn given() -> Result<Self, Box<dyn Error>> {
         let server = |name: &str| {
-            env::var(name).map_err(|_| format!("{name} does not say where the server is; see the bench's first lines"))
+            env::var(name)
+                .map_err(|_| format!("{name} does not say where the server is; see the bench's first lines"))
         };
         let folder = env::temp_dir().join(format!("stores-{}", std::process::id()));
         let all = [

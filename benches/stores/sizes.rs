@@ -77,7 +77,11 @@ async fn fill<S: SessionStore>(store: S, size: usize) -> Result<Vec<SessionKey>,
 
 async fn record<S: SessionStore>(owner: &str, now: u32, store: &S) -> tower_cookie_policy::SessionRecord {
     let epoch = store.epoch(owner).await.unwrap_or_default();
-    Sample::of(owner, now).epoch(epoch).deadline(now + 43_200).value("note", r#""twenty bytes or so.""#).record()
+    Sample::of(owner, now)
+        .epoch(epoch)
+        .deadline(now + 43_200)
+        .value("note", r#""twenty bytes or so.""#)
+        .record()
 }
 
 /// Each step so many times, on sessions all over.
@@ -189,5 +193,14 @@ const SIZES: [usize; 3] = [1_000, 100_000, 1_000_000];
 const SAMPLES: usize = 300;
 const TASKS: usize = 64;
 const STEPS: [&str; 10] = [
-    "create", "load", "update", "touch", "rotate", "delete", "epoch", "list_owner, ten", "end_owner, one", "purge, none due",
+    "create",
+    "load",
+    "update",
+    "touch",
+    "rotate",
+    "delete",
+    "epoch",
+    "list_owner, ten",
+    "end_owner, one",
+    "purge, none due",
 ];

@@ -8,6 +8,7 @@
 //!   --idle SECONDS --absolute SECONDS --policy FILE.toml --receipts FILE --lab` change the defaults; `--help` says what each of them does.
 //! - Sessions and remembered logins are in memory, so they end with this process. `--features sqlite,postgres,redis` and `--store
 //!   sqlite:PATH`, `postgres://USER:PASSWORD@HOST/DATABASE` or `redis://HOST` keep them longer. Any name signs in with the password `demo`.
+//! - `--features tracing` writes what a store failed at to the standard error stream.
 //! - `--print-policy` prints the policy as TOML, for the example `inspect`, and serves nothing. So does `--print-haproxy`: it prints
 //!   the lines of a HAProxy backend that send each visitor to the right node, which takes the keys of the site.
 //! - `--lab` adds routes that look behind the scenes, and listens on loopback addresses only: `/lab/echo` (the cookies that a handler
@@ -72,6 +73,12 @@ async fn main() -> ExitCode {
         );
         return ExitCode::from(2);
     }
+    #[cfg(feature = "tracing")]
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .with_max_level(tracing::Level::ERROR)
+        .init();
     match serve(options).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use super::id::SessionKey;
+use super::queue::Queues;
 use super::record::SessionRecord;
 use super::remember::{RememberStore, SeriesKey, SeriesRecord, StoredSeries};
 use super::store::{Created, Loaded, Owned, Rotated, SessionStore, StoreError, StoreErrorKind, Updated};
@@ -33,6 +34,8 @@ pub(crate) struct Keeper<S: ?Sized> {
     store: Store<S>,
     deadline: Duration,
     policy: Box<str>,
+    /// Of who writes to one session.
+    pub(super) queues: Queues,
 }
 
 /// The store of a policy's sessions.
@@ -43,7 +46,7 @@ pub(crate) type Series = dyn SeriesSteps;
 
 impl<S: ?Sized> Keeper<S> {
     pub(crate) fn new(store: Store<S>, deadline: Duration, policy: &str) -> Self {
-        Self { store, deadline, policy: policy.into() }
+        Self { store, deadline, policy: policy.into(), queues: Queues::default() }
     }
 
     /// How long one step may take.

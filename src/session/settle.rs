@@ -6,6 +6,7 @@ use super::attempt::Try;
 use super::changes::Changes;
 use super::error::SessionError;
 use super::order::{Login, Order};
+use super::queue::Place;
 use super::record::Values;
 use super::state::{Base, State, Turn};
 use super::store::{StoreError, StoreErrorKind};
@@ -75,7 +76,11 @@ impl Visit {
             // In boxes, what is seldom done: every write would have to carry it about.
             Box::pin(self.begin_login(state)).await?;
         }
-        for _ in 0..MOST_TRIES {
+        let mut place = None;
+        for tries in 0..MOST_TRIES {
+            if place.is_none() && state.turn.is_none() {
+                place = self.queued(state, tries > 0).await?;
+            }
             state.may_write()?;
             let mut values = state.values().cloned().unwrap_or_default();
             state.changes.apply(&mut values);
@@ -99,6 +104,21 @@ impl Visit {
             }
         }
         Err(SessionError::Contended)
+    }
+
+    /// A place in the session's queue, for whoever has lost once, or where a queue has formed. Since others had their turn
+    /// before, what is there now is looked up.
+    async fn queued(&self, state: &mut State, has_lost: bool) -> Result<Option<Place<'_>>, SessionError> {
+        let Base::Live { key, .. } = &state.base else { return Ok(None) };
+        let (key, queues) = (*key, &self.keeper()?.queues);
+        if !has_lost && !queues.has_formed(&key) {
+            return Ok(None);
+        }
+        let place = queues.stand(&key).await;
+        if place.waited {
+            self.reload(state, key, self.policy.now()).await?;
+        }
+        Ok(Some(place))
     }
 
     /// Whether the session is another than the one that is known, which is then forgotten for it.

@@ -15,7 +15,7 @@ PASS, SILENT, REFUSE, HALF, SLOW, LOST = "pass", "silent", "refuse", "half", "sl
 class Cutter:
     """One thread a connection, a loopback port of its own."""
 
-    def __init__(self, target, delay=0.3):
+    def __init__(self, target, delay=0.1):
         self.target, self.delay, self.mode = target, delay, PASS
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=256)
         self.address = self.listener.getsockname()
