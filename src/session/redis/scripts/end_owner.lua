@@ -8,8 +8,6 @@ local high, low = struct.unpack('>I4I4', epoch_of(owner))
 -- The time, where that is more: whose epoch was forgotten does not get one again that he had before.
 local epoch = math.max(high * 4294967296 + low + 1, NOW)
 epoch = struct.pack('>I4I4', math.floor(epoch / 4294967296), epoch % 4294967296)
--- A write that takes no room, so that sessions are ended where memory is short too.
-redis.call('EXPIRE', epochs, ARGV[3])
 local ended, kept, last = 0, nil, NOW
 for _, id in ipairs(redis.call('ZRANGE', index, 0, -1)) do
   local key = session_key(id)
@@ -30,6 +28,7 @@ for _, id in ipairs(redis.call('ZRANGE', index, 0, -1)) do
     if found.is == 'ended' then mark(key) end
   end
 end
+-- At the latest this is the write that takes no room and comes first, so that the epoch is raised where memory is short too.
 redis.call('DEL', index)
 if kept then
   redis.call('ZADD', index, last, kept)
