@@ -80,7 +80,7 @@ pub use error::RedisStoreError;
 /// | | bytes |
 /// |---|---|
 /// | an anonymous session with one value of 50 bytes | 320 |
-/// | a signed-in one, where it is its user's only one | 620 |
+/// | a signed-in one, where it is its user's only one | 640 |
 /// | a remembered login, where it is its user's only one | 780 |
 /// | the mark of a session that ended, for ten minutes | 210 |
 /// | a user's epoch | 210 |
