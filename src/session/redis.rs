@@ -80,7 +80,7 @@ pub use error::RedisStoreError;
 /// | | bytes |
 /// |---|---|
 /// | an anonymous session with one value of 50 bytes | 320 |
-/// | a signed-in one, where it is its user's only one | 620 |
+/// | a signed-in one, where it is its user's only one | 640 |
 /// | a remembered login, where it is its user's only one | 780 |
 /// | the mark of a session that ended, for ten minutes | 210 |
 /// | a user's epoch | 210 |
@@ -143,7 +143,10 @@ pub use error::RedisStoreError;
 /// # TLS
 ///
 /// `rediss://` needs a TLS feature of the crate redis, which an application turns on where it names that crate itself:
-/// `redis = { version = "1.8", default-features = false, features = ["tokio-rustls-comp"] }`, or `tokio-native-tls-comp`.
+/// `redis = { version = "1.8", default-features = false, features = ["tokio-rustls-comp"] }`, or `tokio-native-tls-comp`. With
+/// rustls the application chooses the cryptography too, by its own dependency
+/// `rustls = { version = "0.23", default-features = false, features = ["ring", "std", "tls12"] }` or by installing a provider before it connects; without one the crate
+/// rustls panics. Certificates are held against those that the machine trusts (`SSL_CERT_FILE` names others).
 ///
 /// # Whoever can write to the server
 ///

@@ -8,6 +8,7 @@ mod clocks;
 mod conformance;
 mod damage;
 mod keys;
+mod model;
 mod outage;
 mod races;
 mod room;

@@ -15,7 +15,7 @@ pub(super) struct Prefix(Arc<str>);
 pub(super) enum Kind {
     /// A session, or the mark of one.
     Session,
-    /// The ids of an owner's sessions, by deadline.
+    /// The ids of an owner's sessions, by deadline and by when they were seen.
     Sessions,
     /// An owner's epoch.
     Epoch,

@@ -1,6 +1,6 @@
 //! The policy's clock and the server's, which are two.
 
-use tower_cookie_policy::store::{Created, Loaded, Updated};
+use tower_cookie_policy::store::{Created, Loaded, Rotated, Updated};
 use tower_cookie_policy::testing::{Sample, SampleSeries, key, series_key};
 use tower_cookie_policy::{RememberStore, SessionStore};
 
@@ -41,7 +41,13 @@ async fn at_any_time_by_the_policys_clock_sessions_live_and_end() {
         assert_eq!(store.end_owner("alice", Some(&session), now).await.unwrap(), 1);
         assert!(matches!(store.load(&other, now + 599).await.unwrap(), Loaded::Ended));
         assert!(matches!(store.load(&other, now + 600).await.unwrap(), Loaded::Absent));
-        assert_eq!(store.create(&key(), record, now).await.unwrap(), Created::Revoked);
+        assert_eq!(store.create(&key(), record.clone(), now).await.unwrap(), Created::Revoked);
+        // However long the grace, it does not outlast what is remembered.
+        let (old, new, visitor) = (key(), key(), Sample::anonymous(now).record());
+        assert_eq!(store.create(&old, visitor.clone(), now).await.unwrap(), Created::Yes);
+        assert_eq!(store.rotate(&old, 1, &new, visitor, u32::MAX, now).await.unwrap(), Rotated::Yes);
+        assert!(matches!(store.load(&old, now + 599).await.unwrap(), Loaded::Rotated(_)));
+        assert!(matches!(store.load(&old, now + 600).await.unwrap(), Loaded::Absent));
     }
 }
 

@@ -143,3 +143,32 @@ async fn an_index_that_was_lost_does_not_keep_sessions_from_ending() {
     let moved = store.rotate(&session, 1, &key(), record, 0, NOW).await.unwrap();
     assert_eq!(moved, Rotated::Gone);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a Redis server: tests/run.sh starts one"]
+async fn indexes_do_not_grow_with_what_is_gone() {
+    let (store, mut behind) = unused().await;
+    let mut session = created(&store, Sample::of("alice", NOW).record()).await;
+    for revision in 1..20 {
+        let new = key();
+        let record = Sample::of("alice", NOW).record();
+        assert_eq!(store.rotate(&session, revision, &new, record, 10, NOW).await.unwrap(), Rotated::Yes);
+        session = new;
+    }
+    for at in 0..20 {
+        // Each begins when the one before it is over.
+        let (now, ends) = (NOW + 10 * at, NOW + 10 * at + 10);
+        let record = Sample::of("alice", now).deadline(ends).record();
+        assert_eq!(store.create(&key(), record, now).await.unwrap(), Created::Yes);
+        let login = SampleSeries::of("alice", now).ends(ends).record();
+        assert!(store.create_series(&series_key(), login, now).await.unwrap());
+    }
+    for (letter, due) in [(b'o', 2), (b'l', 1), (b'z', 20)] {
+        let index = behind.only(letter).await;
+        let size: usize = behind.ask(&[b"ZCARD", &index]).await;
+        assert_eq!(size, due, "{}", char::from(letter));
+    }
+    assert_eq!(store.purge_series(NOW + 199, 500).await.unwrap(), 19);
+    let index = behind.only(b'z').await;
+    assert_eq!(behind.ask::<usize>(&[b"ZCARD", &index]).await, 1);
+}

@@ -29,8 +29,14 @@ local function epoch_key(owner)
   return PREFIX .. 'e' .. owner
 end
 
+local epochs_read = {}
+
+-- Nobody else writes while a step runs, so one look is enough for all of an owner's sessions.
 local function epoch_of(owner)
-  return redis.call('GET', epoch_key(owner)) or string.rep('\0', 8)
+  if not epochs_read[owner] then
+    epochs_read[owner] = redis.call('GET', epoch_key(owner)) or string.rep('\0', 8)
+  end
+  return epochs_read[owner]
 end
 
 local function id_of(key)

@@ -6,6 +6,8 @@ local MOST_OF_ONE = 1000
 local MOST_RENEWALS = 64
 local ENDED_FOR = 600
 local LAST_SECOND = 4294967295
+-- Places in an index are of 52 bits: the deadline, and how many seconds before it the session was seen, in the last 20.
+local SHIFT = 1048576
 
 local function session_key(id)
   return PREFIX .. 's' .. id
@@ -88,32 +90,39 @@ local function leave(found, key)
   if found.owner then redis.call('ZREM', index_key(found.owner), id_of(key)) end
 end
 
+local function place_of(head)
+  local idle = math.min(math.max(head.deadline - head.seen, 0), SHIFT - 1)
+  return string.format('%.0f', head.deadline * SHIFT + idle)
+end
+
+-- The last place of those that are over.
+local function place_of_now()
+  return string.format('%.0f', NOW * SHIFT + SHIFT - 1)
+end
+
 -- Of too many sessions of one user the one that was seen longest ago goes. It is given up, not ended.
 local function make_room(index, owner)
-  local oldest, oldest_id
-  for _, id in ipairs(redis.call('ZRANGE', index, 0, -1)) do
-    local is_read, found = pcall(look, session_key(id))
-    if not is_read or found.is ~= 'live' or found.owner ~= owner then
-      redis.call('ZREM', index, id)
-    elseif not oldest or found.seen < oldest.seen then
-      oldest, oldest_id = found, id
-    end
+  local places = redis.call('ZRANGE', index, 0, -1, 'WITHSCORES')
+  local oldest, seen
+  for at = 1, #places, 2 do
+    local place = tonumber(places[at + 1])
+    local then_seen = math.floor(place / SHIFT) - place % SHIFT
+    if not seen or then_seen < seen then oldest, seen = places[at], then_seen end
   end
-  if oldest and redis.call('ZCARD', index) >= MOST_OF_ONE then
-    redis.call('DEL', session_key(oldest_id))
-    redis.call('ZREM', index, oldest_id)
-  end
+  local is_read, found = pcall(look, session_key(oldest))
+  if is_read and found.owner == owner then redis.call('DEL', session_key(oldest)) end
+  redis.call('ZREM', index, oldest)
 end
 
 -- Puts a session on its owner's list, or at its new place there.
 local function enter(head, key)
   if not head.owner then return end
   local index, id = index_key(head.owner), id_of(key)
-  redis.call('ZREMRANGEBYSCORE', index, '-inf', NOW)
+  redis.call('ZREMRANGEBYSCORE', index, '-inf', place_of_now())
   if not redis.call('ZSCORE', index, id) and redis.call('ZCARD', index) >= MOST_OF_ONE then
     make_room(index, head.owner)
   end
-  redis.call('ZADD', index, head.deadline, id)
+  redis.call('ZADD', index, place_of(head), id)
   keep_until(index, head.deadline)
   keep_until(epoch_key(head.owner), head.deadline)
 end

@@ -5,9 +5,9 @@ if found.is == 'rubbish' then return -1 end
 if found.is ~= 'live' then return 0 end
 if found.revision ~= ARGV[4] then return 2 end
 if is_revoked(head) then return 0 end
-local seen = math.max(head.seen, found.seen)
+head.seen = math.max(head.seen, found.seen)
 head.deadline = math.max(head.deadline, found.deadline)
-value = string.sub(value, 1, 1) .. struct.pack('>I4I4', seen, head.deadline) .. string.sub(value, 10)
+value = string.sub(value, 1, 1) .. struct.pack('>I4I4', head.seen, head.deadline) .. string.sub(value, 10)
 keep(key, value, head.deadline)
 if found.owner ~= head.owner then leave(found, key) end
 enter(head, key)
