@@ -5,6 +5,7 @@
 //! - [`from_tower_sessions`]: for users of tower-sessions, what maps to what and how to move.
 //! - [`session_security`]: what sessions promise and by which standard, and what stays the application's.
 //! - [`remember_me`]: how to offer that a user is remembered, what a remembered user may do, and how a theft is found out.
+//! - `stores` (with the features `sqlite`, `postgres` and `redis`): sessions that survive a restart, and that many machines share.
 //! - [`transactions`]: what the TS cookies sign and what they do not, verdicts, roll-out, keys, and every byte recomputed.
 
 #[doc = include_str!("../docs/behind-a-load-balancer.md")]
@@ -53,6 +54,16 @@ pub mod remember_me {}
 /// [`Session`](crate::Session), [`SignIn`](crate::SignIn), [`SessionInfo`](crate::SessionInfo),
 /// [`CookiePolicy::revoke_user`](crate::CookiePolicy::revoke_user), [`MemoryStore`](crate::MemoryStore).
 pub mod session_security {}
+
+#[cfg(all(feature = "sqlite", feature = "postgres", feature = "redis"))]
+#[doc = include_str!("../docs/stores.md")]
+///
+/// # In the reference
+///
+/// [`SqlStore`](crate::SqlStore), [`RedisStore`](crate::RedisStore), [`MemoryStore`](crate::MemoryStore), [`StoreErrorKind`](crate::StoreErrorKind),
+/// [`CookiePolicy::purge`](crate::CookiePolicy::purge), and of the [`CookiePolicyBuilder`](crate::CookiePolicyBuilder)
+/// [`store`](crate::CookiePolicyBuilder::store) and [`store_deadline`](crate::CookiePolicyBuilder::store_deadline).
+pub mod stores {}
 
 #[doc = include_str!("../docs/transactions.md")]
 ///

@@ -27,6 +27,7 @@ pub(crate) enum Store {
 
 impl Store {
     pub(crate) fn parse(store: &str) -> Result<Self, UsageError> {
+        #[allow(unreachable_patterns, reason = "what was compiled in is taken before")]
         match store.split(':').next().unwrap_or_default() {
             "memory" if store == "memory" => Ok(Self::Memory),
             #[cfg(feature = "sqlite")]

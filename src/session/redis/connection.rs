@@ -4,11 +4,11 @@
 //! - It is repeated once, and only where that is safe: a read on a connection that broke, and anything that the server has surely
 //!   not done. A write whose fate is unknown is never repeated.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use redis::aio::ConnectionLike;
-use redis::{Cmd, ErrorKind, RedisError, RedisFuture, ServerErrorKind, Value};
+use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
+use redis::{Client, Cmd, ErrorKind, RedisError, RedisFuture, ServerErrorKind, Value};
 
 use super::error;
 use super::scripts::Source;
@@ -28,6 +28,52 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Connected for C {
         // Clones share one connection and do not wait for each other; what is dropped half-way leaves it in order.
         let mut connection = self.clone();
         Box::pin(async move { command.query_async(&mut connection).await })
+    }
+}
+
+/// A server of which the connection is the store's own. One on which an answer did not come in time is given up for another, or what
+/// was lost on the way without a word would be waited for until the system gives it up; so is one to a server that has become a
+/// replica, since its name may lead to another by now.
+struct Server {
+    client: Client,
+    config: ConnectionManagerConfig,
+    current: Mutex<Current>,
+}
+
+#[derive(Clone)]
+struct Current {
+    connection: ConnectionManager,
+    /// How many were given up before.
+    number: u64,
+}
+
+impl Server {
+    fn current(&self) -> Current {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Gives the connection of this number up, if nobody else has.
+    fn give_up(&self, number: u64) {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        if current.number == number
+            && let Ok(connection) =
+                ConnectionManager::new_lazy_with_config(self.client.clone(), self.config.clone())
+        {
+            *current = Current { connection, number: number + 1 };
+        }
+    }
+}
+
+impl Connected for Server {
+    fn ask<'c>(&'c self, command: &'c Cmd) -> RedisFuture<'c, Value> {
+        let Current { mut connection, number } = self.current();
+        Box::pin(async move {
+            let answer = command.query_async(&mut connection).await;
+            if answer.as_ref().is_err_and(error::is_of_no_use) {
+                self.give_up(number);
+            }
+            answer
+        })
     }
 }
 
@@ -67,6 +113,13 @@ impl Step {
 impl Line {
     pub(super) fn new(connection: impl ConnectionLike + Clone + Send + Sync + 'static) -> Self {
         Self(Arc::new(connection))
+    }
+
+    /// To this server, which is there.
+    pub(super) async fn to(client: Client, config: ConnectionManagerConfig) -> Result<Self, RedisError> {
+        let connection = ConnectionManager::new_with_config(client.clone(), config.clone()).await?;
+        let current = Mutex::new(Current { connection, number: 0 });
+        Ok(Self(Arc::new(Server { client, config, current })))
     }
 
     /// What the server answers.

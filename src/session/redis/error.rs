@@ -134,6 +134,11 @@ pub(super) fn undecodable() -> StoreError {
     StoreError::new(StoreErrorKind::Undecodable)
 }
 
+/// Whether another connection may do better, where this one is not broken.
+pub(super) fn is_of_no_use(error: &RedisError) -> bool {
+    error.is_timeout() || error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
+}
+
 /// Whether the server has surely done nothing, and may do it in a moment.
 pub(super) fn was_put_off(error: &RedisError) -> bool {
     use ServerErrorKind::{BusyLoading, ClusterDown, MasterDown, ReadOnly, TryAgain};
