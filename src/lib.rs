@@ -81,7 +81,8 @@
 //!
 //! `axum`, `toml` and `pages` are on by default; `tracing` and `metrics` send refusals, suppressions and failures of the
 //! session store there; `testing` has a browser and a crawl for tests of applications, and the conformance suites
-//! for stores. Features add, they never change what is sent.
+//! for stores. `sqlite` and `postgres` bring `SqlStore`, which keeps sessions in a file or on a server. Features add, they never
+//! change what is sent.
 //!
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

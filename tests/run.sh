@@ -58,6 +58,8 @@ has chromium || missing+=(chromium)
 has cc || missing+=(gcc libc6-dev)
 has node || missing+=(nodejs)
 has npm || missing+=(npm)
+pg_bin() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1; }
+[[ -n $(pg_bin) ]] || missing+=(postgresql)
 has javac || missing+=(default-jdk-headless)
 TOMCAT=/usr/share/java/tomcat10-catalina.jar
 [[ -e $TOMCAT ]] || missing+=(libtomcat10-java)
@@ -75,6 +77,7 @@ fi
 for tool in cargo curl python3 openssl nginx haproxy chromium cc node npm java javac; do
     has "$tool" || { printf 'there is no %s\n' "$tool" >&2; exit 1; }
 done
+[[ -n $(pg_bin) ]] || { printf 'there is no PostgreSQL\n' >&2; exit 1; }
 [[ -e $TOMCAT ]] || { printf 'there is no %s\n' "$TOMCAT" >&2; exit 1; }
 PUPPETEER_SKIP_DOWNLOAD=1 PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 \
     npm ci --prefix tests/clients --ignore-scripts --no-audit --no-fund
@@ -87,7 +90,7 @@ for features in --no-default-features "" --all-features; do
     # shellcheck disable=SC2086 # no features are no argument
     cargo clippy --all-targets $features -- -D warnings
 done
-for feature in axum toml pages tracing metrics testing; do
+for feature in axum toml pages sqlite postgres tracing metrics testing; do
     cargo clippy --lib --no-default-features --features "$feature" -- -D warnings
 done
 
@@ -121,3 +124,27 @@ cd ../..
 
 step "cargo test"
 cargo test --all-features
+
+step "PostgreSQL"
+# It does not run as root, and then needs another user who may enter the folder.
+PG=$(pg_bin) PG_FOLDER=$FOLDER/postgres as_pg=()
+mkdir "$PG_FOLDER"
+head -c 18 /dev/urandom | base64 | tr '+/' '__' >"$PG_FOLDER/password"
+if ((EUID == 0)); then
+    chmod a+x "$FOLDER"
+    chown -R postgres "$PG_FOLDER"
+    as_pg=(runuser -u postgres --)
+fi
+pg_port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+(
+    cd "$PG_FOLDER"
+    "${as_pg[@]}" "$PG/initdb" -D data -A scram-sha-256 --pwfile=password -U shop -E UTF8 --locale=C.UTF-8 >initdb.log
+    "${as_pg[@]}" "$PG/pg_ctl" -D data -l server.log -w \
+        -o "-c listen_addresses=127.0.0.1 -p $pg_port -c unix_socket_directories='$PG_FOLDER'" start >/dev/null
+)
+pg_pid=$(head -n 1 "$PG_FOLDER/data/postmaster.pid")
+touch "$SERVERS/$pg_pid"
+COOKIE_TEST_POSTGRES="postgres://shop:$(<"$PG_FOLDER/password")@127.0.0.1:$pg_port/postgres" \
+    cargo test --all-features --test it sql_store -- --include-ignored
+(cd "$PG_FOLDER" && "${as_pg[@]}" "$PG/pg_ctl" -D data -m fast -w stop >/dev/null)
+rm "$SERVERS/$pg_pid"

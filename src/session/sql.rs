@@ -88,7 +88,7 @@ macro_rules! on {
         }
     };
 }
-pub(self) use on;
+use on;
 
 #[cfg(feature = "sqlite")]
 impl SqlStore {
