@@ -6,6 +6,7 @@
 //!   others not, so that nobody can know what a connection was left in.
 
 mod migrate;
+mod owners;
 mod series;
 mod sessions;
 
@@ -169,9 +170,9 @@ fn make(path: &Path) -> std::io::Result<()> {
 }
 
 /// How long a write waits for its turn, and a read for a connection. With [`LOCKED`] it is less than a policy's deadline.
-const PATIENCE: Duration = Duration::from_millis(1900);
+const PATIENCE: Duration = Duration::from_millis(1700);
 /// How long SQLite waits for other processes.
-const LOCKED: Duration = Duration::from_secs(1);
+const LOCKED: Duration = Duration::from_millis(900);
 const READERS: u32 = 4;
 /// Between two tries to put the file in WAL mode.
 const MOMENT: Duration = Duration::from_millis(20);
