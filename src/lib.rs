@@ -80,8 +80,9 @@
 //! # Features
 //!
 //! `axum`, `toml` and `pages` are on by default; `tracing` and `metrics` send refusals, suppressions and failures of the
-//! session store there; `redis` has `RedisStore`, for many machines that share a Redis server; `testing` has a browser and a
-//! crawl for tests of applications, and the conformance suites for stores. Features add, they never change what is sent.
+//! session store there; `sqlite` and `postgres` bring `SqlStore`, which keeps sessions in a file or on a server, and `redis`
+//! `RedisStore`; `testing` has a browser and a crawl for tests of applications, and the conformance suites for stores. Features
+//! add, they never change what is sent.
 //!
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

@@ -87,7 +87,7 @@ for tool in cargo curl python3 openssl nginx haproxy chromium cc node npm java j
 done
 [[ -e $TOMCAT ]] || { printf 'there is no %s\n' "$TOMCAT" >&2; exit 1; }
 has_postgres || { printf 'there is no PostgreSQL\n' >&2; exit 1; }
-"${as_root[@]}" mount -t tmpfs -o "size=4m,mode=700,uid=$EUID" tmpfs "$SMALL_DISK"
+"${as_root[@]}" mount -t tmpfs -o "size=32m,mode=700,uid=$EUID" tmpfs "$SMALL_DISK"
 PUPPETEER_SKIP_DOWNLOAD=1 PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 \
     npm ci --prefix tests/clients --ignore-scripts --no-audit --no-fund
 

@@ -55,7 +55,8 @@ use sqlite::File;
 /// Records that are over stay until they are purged: run [`CookiePolicy::purge`](crate::CookiePolicy::purge) on one of the
 /// machines. Of one user there are at most 1000 sessions, of which the one that was seen longest ago goes, and 100 remembered
 /// logins, of which the one that ends first goes. There is no bound on all users together but the disk's; a full one is
-/// [`StoreErrorKind::Full`](crate::StoreErrorKind::Full).
+/// [`StoreErrorKind::Full`](crate::StoreErrorKind::Full). On SQLite a signed-in session takes some 145 bytes and its record, indexes
+/// included (`cargo test --all-features --test it ten_thousand -- --nocapture`).
 ///
 /// Whoever has ended all their sessions keeps a row with their name and a number for good, some 40 bytes and the name: without
 /// it, a session that was ended could be written again by a request that began before.
@@ -88,7 +89,7 @@ macro_rules! on {
         }
     };
 }
-pub(self) use on;
+use on;
 
 #[cfg(feature = "sqlite")]
 impl SqlStore {
@@ -99,8 +100,8 @@ impl SqlStore {
     /// (`synchronous=FULL`); whoever would rather be faster and lose the last moments at a power failure passes a pool with
     /// `NORMAL` to [`on_sqlite`](Self::on_sqlite). Processes of one machine may open one file.
     ///
-    /// A step that finds the file locked by somebody else waits for up to a second, and behind other writes of this process for
-    /// up to two; then it is [`StoreErrorKind::Unavailable`](crate::StoreErrorKind::Unavailable).
+    /// A step that finds the file locked by somebody else waits for up to 0.9 seconds, and behind other writes of this process
+    /// for up to 1.7; then it is [`StoreErrorKind::Unavailable`](crate::StoreErrorKind::Unavailable).
     ///
     /// # Errors
     /// [`SqlStoreError::IllegalAddress`] where the path is none of a file, [`SqlStoreError::NewerSchema`] and
@@ -112,7 +113,8 @@ impl SqlStore {
     }
 
     /// A store on a SQLite pool that the application made, and that it may use for itself. Without the tables every step
-    /// fails: call [`migrate`](Self::migrate) first.
+    /// fails: call [`migrate`](Self::migrate) first. The connection of a write that fails or is dropped is closed, so a
+    /// database in memory is not for it.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -147,7 +149,8 @@ impl SqlStore {
     /// It keeps up to ten connections. A step waits for up to two seconds for one, and is
     /// [`StoreErrorKind::Unavailable`](crate::StoreErrorKind::Unavailable) then. One that stood still for a second is tried
     /// before it is used, so that a server that was started again is found without a restart here. Reads that fail on a
-    /// broken connection are done once more; writes are not, since they may have happened.
+    /// broken connection are done once more; writes are not, since they may have happened. Behind a proxy that gives a connection
+    /// to another client after each transaction, prepared statements have to be its business too, as PgBouncer's from 1.21 on.
     ///
     /// # TLS
     ///

@@ -144,8 +144,21 @@ fn one_store_knows_redis() {
 fn time_is_asked_for_in_one_file() {
     assert_eq!(files_that_name("SystemTime::now"), ["clock.rs"]);
     assert_eq!(files_that_name("tokio::time"), ["clock.rs"]);
-    for word in ["Instant::now", "OffsetDateTime::now", "now_utc"] {
+    assert_eq!(files_that_name("Instant::now"), ["clock.rs"]);
+    for word in ["OffsetDateTime::now", "now_utc"] {
         assert_eq!(files_that_name(word), [""; 0], "{word}");
+    }
+}
+
+#[test]
+fn databases_are_named_where_the_store_on_them_is() {
+    let files = files_that_name("sqlx::");
+    assert!(files.iter().all(|file| file.starts_with("session/sql")), "{files:?}");
+    assert!(files.len() > 4, "{files:?}");
+    for (backend, other) in [("sqlite", "postgres"), ("postgres", "sqlite")] {
+        for file in files_that_name(&format!("sqlx::{backend}")) {
+            assert!(!file.starts_with(&format!("session/sql/{other}")), "{file} names {backend}");
+        }
     }
 }
 

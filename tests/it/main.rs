@@ -30,6 +30,8 @@ mod remember;
 mod sealing;
 mod secrecy;
 mod session;
+#[cfg(all(feature = "sqlite", feature = "testing"))]
+mod sql_store;
 mod sticky;
 mod support;
 #[cfg(feature = "testing")]

@@ -87,7 +87,7 @@ impl Server {
             tries -= 1;
             match self.ask(statement()).await.map_err(failed) {
                 Err(error) if error.kind() == StoreErrorKind::Conflict && tries > 0 => {
-                    clock::pause(MOMENT).await
+                    clock::pause(MOMENT).await;
                 }
                 Err(error) => return Err(error),
                 Ok(rows) => return column(one(&rows)?, 0),

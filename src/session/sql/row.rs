@@ -95,6 +95,8 @@ pub(super) fn count(number: i64) -> Result<u64, StoreError> {
     u64::try_from(number).map_err(|_| odd())
 }
 
+/// How many rows, as a function of the database says it.
+#[cfg(feature = "postgres")]
 pub(super) fn rows(number: i64) -> Result<usize, StoreError> {
     usize::try_from(number).map_err(|_| odd())
 }

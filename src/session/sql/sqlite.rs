@@ -6,6 +6,7 @@
 //!   others not, so that nobody can know what a connection was left in.
 
 mod migrate;
+mod owners;
 mod series;
 mod sessions;
 
@@ -79,15 +80,26 @@ impl File {
         }
     }
 
-    /// Begins to write. What is not committed is rolled back.
+    /// Begins to write. What is not committed is undone.
     async fn write(&self) -> Result<Writing, StoreError> {
-        let turn = clock::within(PATIENCE, Arc::clone(&self.turn).lock_owned()).await;
-        let turn =
-            turn.ok_or_else(|| fault::failed(StoreErrorKind::Unavailable, "others write all the time"))?;
-        let mut writing =
-            Writing { connection: self.writer.acquire().await.map_err(failed)?, is_over: false, _turn: turn };
-        writing.execute("BEGIN IMMEDIATE").await.map_err(failed)?;
-        Ok(writing)
+        let mut writing = clock::within(PATIENCE, self.turn()).await.unwrap_or_else(|| {
+            Err(fault::failed(StoreErrorKind::Unavailable, "others write all the time"))
+        })?;
+        match writing.execute("BEGIN IMMEDIATE").await {
+            Ok(()) => Ok(writing),
+            Err(error) => {
+                // Where it has not begun there is nothing to undo.
+                writing.is_over = is_busy(&error);
+                Err(failed(error))
+            }
+        }
+    }
+
+    /// The connection that writes, once nobody else does.
+    async fn turn(&self) -> Result<Writing, StoreError> {
+        let turn = Arc::clone(&self.turn).lock_owned().await;
+        let connection = self.writer.acquire().await.map_err(failed)?;
+        Ok(Writing { connection, is_over: false, _turn: turn })
     }
 }
 
@@ -168,10 +180,10 @@ fn make(path: &Path) -> std::io::Result<()> {
     }
 }
 
-/// How long a write waits for its turn, and a read for a connection. With [`LOCKED`] it is less than a policy's deadline.
-const PATIENCE: Duration = Duration::from_millis(1900);
+/// How long a write waits for its turn and a connection, and a read for a connection. With [`LOCKED`] it is less than a policy's deadline.
+const PATIENCE: Duration = Duration::from_millis(1700);
 /// How long SQLite waits for other processes.
-const LOCKED: Duration = Duration::from_secs(1);
+const LOCKED: Duration = Duration::from_millis(900);
 const READERS: u32 = 4;
 /// Between two tries to put the file in WAL mode.
 const MOMENT: Duration = Duration::from_millis(20);

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
+use futures_util::future::join_all;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row};
 use tower_cookie_policy::testing::key;
-use tower_cookie_policy::{SqlStore, SqlStoreError};
+use tower_cookie_policy::{SessionStore, SqlStore, SqlStoreError};
 
 pub(crate) enum Place {
     File(PathBuf),
@@ -65,7 +66,11 @@ impl Place {
 
     /// One more store on it, with connections of its own.
     pub(crate) async fn store(&self) -> SqlStore {
-        self.opened().await.unwrap()
+        let store = self.opened().await.unwrap();
+        // Without optimisation a connection to PostgreSQL takes a large part of a second, for the hashes of the password.
+        // Those that all steps at once would ask for are made before.
+        while join_all((0..10).map(|_| store.epoch("nobody"))).await.iter().any(Result::is_err) {}
+        store
     }
 
     pub(crate) async fn pool(&self) -> SqlitePool {

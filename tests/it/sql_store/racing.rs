@@ -51,7 +51,7 @@ async fn no_session_comes_back_that_has_ended(place: &Place) {
         }
     };
     tokio::time::timeout(Duration::from_secs(100), all).await.expect("they wait for each other");
-    let known = known.lock().unwrap();
+    let known = std::mem::take(&mut *known.lock().unwrap());
     assert!(known.ended.len() > 20, "{}", known.ended.len());
     for (handle, (owner, keys)) in &known.keys {
         let mut live = 0;
@@ -90,7 +90,6 @@ async fn step(store: &SqlStore, known: &Mutex<Known>, chance: &mut Chance) {
             let Loaded::Live(stored) = store.load(&old, NOW).await.unwrap() else { return };
             let (new, grace) = (key(), [0, 10][chance.below(2)]);
             let record = Sample::from((*stored.record).clone()).value("step", "1").record();
-            // Whoever saw the session end in the meantime has ended it under its new id too.
             let handle = record.handle().to_owned();
             if store.rotate(&old, stored.revision, &new, record, grace, NOW).await.unwrap() == Rotated::Yes {
                 known.lock().unwrap().keys.get_mut(&handle).unwrap().1.push(new);

@@ -23,7 +23,7 @@ pub(super) struct Way {
 }
 
 impl Way {
-    pub(super) async fn to(host: String, port: u16) -> Self {
+    pub(super) async fn to(address: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let here = listener.local_addr().unwrap().port();
         let state = Arc::new(watch::Sender::new((State::Open, 0)));
@@ -34,7 +34,7 @@ impl Way {
                 if state.borrow().0 == State::Shut {
                     continue;
                 }
-                let Ok(far) = TcpStream::connect((host.as_str(), port)).await else { continue };
+                let Ok(far) = TcpStream::connect(&address).await else { continue };
                 let ((near_in, near_out), (far_in, far_out)) = (near.into_split(), far.into_split());
                 tokio::spawn(carry(near_in, far_out, state.clone()));
                 tokio::spawn(carry(far_in, near_out, state));
