@@ -116,7 +116,7 @@ executable() {
 PLAIN_PORTAL=$FOLDER/portal
 cp "$(executable portal)" "$PLAIN_PORTAL"
 export PLAIN_PORTAL
-PORTAL=$(executable portal --features sqlite,postgres,redis)
+PORTAL=$(executable portal --features sqlite,postgres,redis,tracing)
 GATEWAY=$(executable gateway)
 export PORTAL GATEWAY
 

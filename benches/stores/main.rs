@@ -50,7 +50,7 @@ fn side_by_side(
     runtime: &Runtime,
     ours: &Ours,
     peer: &mut Peer,
-    work: &str,
+    work: &'static str,
     at_once: usize,
 ) -> Result<Spread, Box<dyn Error>> {
     let requests = 8 * at_once.max(8);

@@ -52,8 +52,8 @@ impl Ours {
     pub(crate) async fn batch(&self, work: &'static str, requests: usize, at_once: usize) -> f64 {
         let start = Instant::now();
         let mut visitors = Vec::new();
-        for cookie in self.cookies.iter().take(at_once).cloned() {
-            let service = self.service.clone();
+        for cookie in &self.cookies[..at_once] {
+            let (service, cookie) = (self.service.clone(), cookie.clone());
             visitors.push(tokio::spawn(async move {
                 for _ in 0..requests / at_once {
                     let response = service.clone().oneshot(request(work, Some(&cookie))).await;

@@ -99,7 +99,7 @@ async fn measure<S: SessionStore>(
             let (one, another, owner) = (each(at), key(), owner(1_000_000 + at / 10));
             let fresh = record(&owner, now, store).await;
             let present = match store.load(&one, now).await? {
-                tower_cookie_policy::Loaded::Live(stored) => stored,
+                tower_cookie_policy::store::Loaded::Live(stored) => stored,
                 _ => return Err("a session is gone".into()),
             };
             let start = Instant::now();

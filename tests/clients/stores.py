@@ -3,6 +3,7 @@
 import glob
 import os
 import pathlib
+import secrets
 import shutil
 import signal
 import sqlite3
@@ -113,6 +114,7 @@ class PostgreSQL(Kept):
             raise RuntimeError("PostgreSQL is not installed")
         self.tools = pathlib.Path(tools[-1])
         self.as_owner = []
+        self.password = secrets.token_hex(16)
         if os.geteuid() == 0:
             self.as_owner = ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
         super().__init__()
@@ -125,7 +127,11 @@ class PostgreSQL(Kept):
         if not data.exists():
             if self.as_owner:
                 shutil.chown(self.folder, "postgres", "postgres")
+            secret = self.folder / "password"
+            secret.write_text(self.password)
+            secret.chmod(0o644)
             make = self.tool("initdb", "--no-sync", "--encoding=UTF8", "--locale=C", "--username=postgres", "-D", str(data))
+            make += ["--auth=scram-sha-256", f"--pwfile={secret}"]
             subprocess.run(make, check=True, capture_output=True, cwd="/")
         options = {
             "listen_addresses": "127.0.0.1",
@@ -144,14 +150,14 @@ class PostgreSQL(Kept):
         return subprocess.run(ready, capture_output=True, cwd="/").returncode == 0
 
     def ask(self, statement):
-        command = ["psql", "-X", "-q", "-A", "-t", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "-c", statement]
+        command = ["psql", "-X", "-q", "-A", "-t", "-c", statement, self.url()]
         return subprocess.run(command, capture_output=True, timeout=PATIENCE).stdout
 
     def url(self, port=None):
-        return f"postgres://postgres@127.0.0.1:{port or self.port}/postgres"
+        return f"postgres://postgres:{self.password}@127.0.0.1:{port or self.port}/postgres"
 
     def dump(self):
-        command = self.tool("pg_dump", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", "postgres")
+        command = self.tool("pg_dump", self.url())
         return subprocess.run(command, capture_output=True, check=True, cwd="/").stdout
 
     def kill(self):

@@ -51,19 +51,22 @@ async fn serve(store: impl SessionStore + Clone) -> Outcome<()> {
     // As many sessions as there are requests at once, so that they do not wait for each other.
     let mut cookies = Vec::new();
     for _ in 0..MOST_AT_ONCE {
-        let begun = service.clone().oneshot(request("begin", "")).await.map_err(|error| format!("{error:?}"))?;
+        let begun =
+            service.clone().oneshot(request("begin", "")).await.map_err(|error| format!("{error:?}"))?;
         let set = begun.headers().get(header::SET_COOKIE).ok_or("no cookie is set")?.to_str()?;
         cookies.push(set.split(';').next().unwrap_or_default().to_owned());
     }
     say("ready")?;
     for line in stdin().lock().lines() {
         let line = line?;
-        let [work, requests, at_once] = line.split(' ').collect::<Vec<_>>()[..] else { return Err("no batch".into()) };
+        let [work, requests, at_once] = line.split(' ').collect::<Vec<_>>()[..] else {
+            return Err("no batch".into());
+        };
         let (requests, at_once) = (usize::from_str(requests)?, usize::from_str(at_once)?);
         let start = Instant::now();
         let mut visitors = Vec::new();
-        for cookie in cookies.iter().take(at_once).cloned() {
-            let (service, work) = (service.clone(), work.to_owned());
+        for cookie in &cookies[..at_once] {
+            let (service, work, cookie) = (service.clone(), work.to_owned(), cookie.clone());
             visitors.push(tokio::spawn(async move {
                 for _ in 0..requests / at_once {
                     visit(service.clone(), &work, &cookie).await;
@@ -91,7 +94,9 @@ async fn handle(request: Request<Body>) -> Result<Response, std::convert::Infall
     let session = request.extensions().get::<Session>().cloned();
     let Some(session) = session else { unreachable!("there is a layer") };
     if request.uri().path() == "/begin" {
-        assert!(session.insert("user", "alice").await.is_ok() && session.insert("count", 1_u64).await.is_ok());
+        assert!(
+            session.insert("user", "alice").await.is_ok() && session.insert("count", 1_u64).await.is_ok()
+        );
         return Ok(().into_response());
     }
     let Ok(Some(count)) = session.get::<u64>("count").await else { unreachable!("the session is there") };
