@@ -38,8 +38,8 @@ impl Ours {
         };
         let service = BoxCloneService::new(builder.build()?.layer().layer(service_fn(handle)));
         let mut cookies = Vec::new();
-        for _ in 0..MOST_AT_ONCE {
-            let begun = service.clone().oneshot(request("begin", None)).await?;
+        for visitor in 0..MOST_AT_ONCE {
+            let begun = service.clone().oneshot(request(&format!("begin/{visitor}"), None)).await?;
             let set = begun.headers().get_all(header::SET_COOKIE).iter();
             let pairs: Vec<_> =
                 set.filter_map(|line| line.to_str().ok()?.split(';').next().map(str::to_owned)).collect();
@@ -74,8 +74,9 @@ impl Ours {
 async fn handle(request: Request<Body>) -> Result<Response, std::convert::Infallible> {
     let session = request.extensions().get::<Cookies>().and_then(Cookies::session);
     let Some(session) = session else { unreachable!("the table has a session") };
-    if request.uri().path() == "/begin" {
-        assert!(session.sign_in(SignIn::new("alice").claim("count", &1)).await.is_ok());
+    if let Some(visitor) = request.uri().path().strip_prefix("/begin/") {
+        let sign_in = SignIn::new(format!("alice-{visitor}")).claim("count", &1);
+        assert!(session.sign_in(sign_in).await.is_ok());
         return Ok(().into_response());
     }
     let Ok(Some(count)) = session.get::<u64>("count").await else { unreachable!("the session is there") };

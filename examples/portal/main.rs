@@ -82,10 +82,20 @@ async fn main() -> ExitCode {
     match serve(options).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("portal: {error}");
+            eprintln!("portal: {}", with_causes(&*error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// An error in one line, with what led to it.
+fn with_causes(error: &dyn Error) -> String {
+    let (mut said, mut cause) = (error.to_string(), error.source());
+    while let Some(error) = cause {
+        said = format!("{said}: {error}");
+        cause = error.source();
+    }
+    said
 }
 
 /// Runs the portal until Ctrl-C, and then lets the requests under way finish.

@@ -32,7 +32,10 @@ impl Store {
             "memory" if store == "memory" => Ok(Self::Memory),
             #[cfg(feature = "sqlite")]
             "sqlite" => match store.strip_prefix("sqlite:") {
-                Some(path) if !path.is_empty() => Ok(Self::Sqlite(path.to_owned())),
+                // Of `sqlite://sessions.db` nobody knows whether a folder is meant or the root.
+                Some(path) if !path.is_empty() && (!path.starts_with("//") || path.starts_with("///")) => {
+                    Ok(Self::Sqlite(path.to_owned()))
+                }
                 _ => Err(UsageError::Store("sqlite".to_owned())),
             },
             #[cfg(feature = "postgres")]

@@ -62,7 +62,7 @@ impl Visit {
         let update = self.keeper()?.update(&key, revision, SessionRecord::clone(&record), now);
         match state.ask(update).await? {
             Updated::Yes => {
-                state.base = Base::Live { key, stored: Stored::new(record, revision + 1) };
+                state.base = Base::Live { key, stored: Stored::new(record, revision.saturating_add(1)) };
                 Ok(Try::Written)
             }
             Updated::Conflict | Updated::Gone => self.reload(state, key, now).await,
@@ -83,7 +83,7 @@ impl Visit {
         let rotation = self.keeper()?.rotate(&old, revision, &key, SessionRecord::clone(&record), grace, now);
         match state.ask(rotation).await? {
             Rotated::Yes => {
-                state.base = Base::Live { key, stored: Stored::new(record, revision + 1) };
+                state.base = Base::Live { key, stored: Stored::new(record, revision.saturating_add(1)) };
                 self.keep(state, id).await
             }
             Rotated::Conflict | Rotated::Gone => self.reload(state, old, now).await,

@@ -13,7 +13,7 @@ use super::store::{StoreError, StoreErrorKind};
 use super::visit::Visit;
 use crate::clock;
 use crate::policy::Role;
-use crate::report::RefusalReason;
+use crate::report::{self, RefusalReason};
 
 /// What the response half hears of a session.
 #[derive(Debug, Default)]
@@ -57,8 +57,12 @@ impl Visit {
         step: Option<&mut Step<'_>>,
     ) -> Result<(), SessionError> {
         let written = clock::within(self.patience(), self.write_in_time(state, step)).await;
-        let written =
-            written.unwrap_or_else(|| state.confirmed(Err(StoreError::new(StoreErrorKind::Timeout))));
+        let written = written.unwrap_or_else(|| {
+            // The step under way is dropped before it could say so itself.
+            let late = StoreError::new(StoreErrorKind::Timeout);
+            report::store_failed(self.policy.id(), "write", &late);
+            state.confirmed(Err(late))
+        });
         if written.is_err() {
             Box::pin(self.abandon_login(state)).await;
         }
@@ -76,10 +80,10 @@ impl Visit {
             // In boxes, what is seldom done: every write would have to carry it about.
             Box::pin(self.begin_login(state)).await?;
         }
-        let mut place = None;
-        for tries in 0..MOST_TRIES {
+        let (mut place, mut has_lost) = (None, false);
+        for _ in 0..MOST_TRIES {
             if place.is_none() && state.turn.is_none() {
-                place = self.queued(state, tries > 0).await?;
+                place = self.queued(state, has_lost).await?;
             }
             state.may_write()?;
             let mut values = state.values().cloned().unwrap_or_default();
@@ -102,6 +106,7 @@ impl Visit {
                 (state.turn, state.touch_due) = (None, false);
                 return kept;
             }
+            has_lost = true;
         }
         Err(SessionError::Contended)
     }
@@ -114,7 +119,9 @@ impl Visit {
         if !has_lost && !queues.has_formed(&key) {
             return Ok(None);
         }
-        let place = queues.stand(&key).await;
+        // Less than the whole deadline, so that who has only stood is told that, and not that the store did not answer.
+        let place = clock::within(self.patience() / 10 * 9, queues.stand(&key)).await;
+        let place = place.ok_or(SessionError::Contended)?;
         if place.waited {
             self.reload(state, key, self.policy.now()).await?;
         }

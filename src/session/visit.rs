@@ -2,7 +2,7 @@
 //!
 //! - The record is loaded when it is first asked for, once.
 //! - Changes wait here until the response leaves, or until something has to be written at once.
-//! - No lock is held while a handler waits: only while the store is asked.
+//! - No lock is held while a handler waits: only while the store is asked, or while others who write to the session have their turn.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;

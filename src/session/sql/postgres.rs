@@ -85,12 +85,10 @@ impl Server {
         let mut tries = MOST_TRIES;
         loop {
             tries -= 1;
-            match self.ask(statement()).await.map_err(failed) {
-                Err(error) if error.kind() == StoreErrorKind::Conflict && tries > 0 => {
-                    clock::pause(MOMENT).await;
-                }
-                Err(error) => return Err(error),
+            match self.ask(statement()).await {
                 Ok(rows) => return column(one(&rows)?, 0),
+                Err(error) if tries > 0 && was_undone(&error) => clock::pause(MOMENT).await,
+                Err(error) => return Err(failed(error)),
             }
         }
     }
@@ -174,10 +172,20 @@ async fn is_there(connection: &mut PgConnection) -> bool {
 fn is_broken(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_) | sqlx::Error::Protocol(_) => true,
-        // Shut down by its administrator, or after another's crash.
-        sqlx::Error::Database(error) => error.code().is_some_and(|code| matches!(&*code, "57P01" | "57P02")),
+        // Shut down by its administrator, or after another's crash; closed because it stood still for too long.
+        sqlx::Error::Database(error) => has_code(&**error, &["57P01", "57P02", "57P05"]),
         _ => false,
     }
+}
+
+/// Whether the server has surely not done it, or undone it: serialization_failure, deadlock_detected, and idle_session_timeout, which
+/// closes a connection only where nothing has come on it.
+fn was_undone(error: &sqlx::Error) -> bool {
+    error.as_database_error().is_some_and(|error| has_code(error, &["40001", "40P01", "57P05"]))
+}
+
+fn has_code(error: &dyn sqlx::error::DatabaseError, codes: &[&str]) -> bool {
+    error.code().is_some_and(|code| codes.contains(&&*code))
 }
 
 fn failed(error: sqlx::Error) -> StoreError {
@@ -216,12 +224,13 @@ where
     row.try_get(at).map_err(failed)
 }
 
-/// What a database or a role may have otherwise: the level that the functions need, and an end to what nobody waits for.
+/// What a database or a role may have otherwise: the level that the functions need, and an end to what nobody waits for any more.
+/// With [`PATIENCE`] the wait for a lock is less than a policy's deadline, so that what was answered with a failure is not done later.
 const SETTINGS: &str = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED; \
-    SET statement_timeout = '10s'; SET client_min_messages = error";
+    SET lock_timeout = '1s'; SET statement_timeout = '2900ms'; SET client_min_messages = error";
 const CONNECTIONS: u32 = 10;
 /// How long a step waits for a connection: less than a policy's deadline.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_millis(1900);
 /// How long a connection may have stood still to be used without a trial.
 const STILL: Duration = Duration::from_secs(1);
 /// How long a trial may take, so that one is over before a step has run out of patience.

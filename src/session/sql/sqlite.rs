@@ -1,37 +1,44 @@
 //! A SQLite file: several connections that read, and one that writes at a time.
 //!
-//! - Writes wait for their turn in the order in which they came, and begin with `BEGIN IMMEDIATE`: what a step has read does
-//!   not change before it writes.
-//! - The connection of a write that is dropped or fails is closed, which undoes it. SQLite undoes some failures by itself and
-//!   others not, so that nobody can know what a connection was left in.
+//! - Those who read see the last state that was committed, and wait for nobody.
+//! - Those who write do so in turn (`writer`).
 
 mod migrate;
 mod owners;
 mod series;
 mod sessions;
+mod writer;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{
     Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
     SqliteSynchronous,
 };
 use sqlx::{ConnectOptions, Row};
-use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::{SqlStoreError, fault};
 use crate::clock;
 use crate::session::store::{StoreError, StoreErrorKind};
+use writer::Writer;
 
 /// A file that is open.
 #[derive(Clone)]
 pub(super) struct File {
     readers: SqlitePool,
-    writer: SqlitePool,
-    turn: Arc<Mutex<()>>,
+    writer: Writer,
+    /// The file, where it is the store's own.
+    own: Option<Arc<Own>>,
+}
+
+/// A file that the store has opened by its path.
+struct Own {
+    path: PathBuf,
+    /// What is beside it until it is put into it.
+    log: PathBuf,
+    identity: Option<Identity>,
 }
 
 impl File {
@@ -42,24 +49,32 @@ impl File {
         make(path).map_err(|error| fault::io(&error))?;
         let options = SqliteConnectOptions::new()
             .filename(path)
-            .foreign_keys(true)
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(LOCKED)
             .disable_statement_logging();
-        let pool = || SqlitePoolOptions::new().acquire_timeout(PATIENCE).test_before_acquire(false);
-        let pool = || pool().idle_timeout(None).max_lifetime(None);
-        let writer = pool().max_connections(1);
-        let writer = writer.connect_lazy_with(options.clone().journal_mode(SqliteJournalMode::Wal));
-        // The mode is the file's, so that those who read have no lock to wait for.
-        let readers = pool().max_connections(READERS).connect_lazy_with(options);
-        let file = Self { readers, writer, turn: Arc::default() };
-        file.settle().await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .acquire_timeout(PATIENCE)
+            .test_before_acquire(false)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            // The mode is the file's, so that those who read have no lock to wait for.
+            .connect_lazy_with(options.clone());
+        let mut log = path.as_os_str().to_owned();
+        log.push("-wal");
+        let writer = Writer::own(options.journal_mode(SqliteJournalMode::Wal));
+        let own = Own { path: path.to_owned(), log: log.into(), identity: identity(path) };
+        let file = Self { readers, writer, own: Some(Arc::new(own)) };
+        let settled = clock::within(OPENING, file.settle()).await;
+        settled.unwrap_or_else(|| {
+            Err(fault::failed(StoreErrorKind::Unavailable, "others have the file locked"))
+        })?;
         Ok(file)
     }
 
     /// On a pool that is the application's.
     pub(super) fn on(pool: SqlitePool) -> Self {
-        Self { readers: pool.clone(), writer: pool, turn: Arc::default() }
+        Self { readers: pool.clone(), writer: Writer::on(pool), own: None }
     }
 
     pub(super) async fn close(&self) {
@@ -69,68 +84,35 @@ impl File {
 
     /// Puts the file in WAL mode. SQLite does not wait where others do so at the same time.
     async fn settle(&self) -> Result<(), StoreError> {
-        let mut tries = MOST_TRIES;
         loop {
-            match self.writer.acquire().await {
-                Ok(_) => return Ok(()),
-                Err(error) if tries > 0 && is_busy(&error) => clock::pause(MOMENT).await,
-                Err(error) => return Err(failed(error)),
-            }
-            tries -= 1;
-        }
-    }
-
-    /// Begins to write. What is not committed is undone.
-    async fn write(&self) -> Result<Writing, StoreError> {
-        let mut writing = clock::within(PATIENCE, self.turn()).await.unwrap_or_else(|| {
-            Err(fault::failed(StoreErrorKind::Unavailable, "others write all the time"))
-        })?;
-        match writing.execute("BEGIN IMMEDIATE").await {
-            Ok(()) => Ok(writing),
-            Err(error) => {
-                // Where it has not begun there is nothing to undo.
-                writing.is_over = is_busy(&error);
-                Err(failed(error))
+            match self.writer.turn().await {
+                Err(error) if is_busy(&error) => clock::pause(MOMENT).await,
+                turn => return turn.map(drop).map_err(failed),
             }
         }
     }
 
-    /// The connection that writes, once nobody else does.
-    async fn turn(&self) -> Result<Writing, StoreError> {
-        let turn = Arc::clone(&self.turn).lock_owned().await;
-        let connection = self.writer.acquire().await.map_err(failed)?;
-        Ok(Writing { connection, is_over: false, _turn: turn })
-    }
-}
-
-/// A transaction that writes. Nobody else of this store does so meanwhile. To leave without a change it is committed as well.
-struct Writing {
-    connection: PoolConnection<Sqlite>,
-    is_over: bool,
-    _turn: OwnedMutexGuard<()>,
-}
-
-impl Writing {
-    async fn commit(mut self) -> Result<(), StoreError> {
-        self.execute("COMMIT").await.map_err(failed)?;
-        self.is_over = true;
-        Ok(())
+    /// The file, if it is still the one under its path. What is written into one that was deleted or replaced is seen by nobody who
+    /// opens the path after that, and some connections may already have the other one.
+    fn there(&self) -> Result<&Self, StoreError> {
+        match &self.own {
+            Some(own) if own.identity != identity(&own.path) => Err(fault::failed(
+                StoreErrorKind::Unavailable,
+                "the file was deleted or replaced since it was opened",
+            )),
+            _ => Ok(self),
+        }
     }
 
-    /// Ends it without a change.
-    async fn leave<T>(self, answer: T) -> Result<T, StoreError> {
-        self.commit().await.map(|()| answer)
-    }
-
-    async fn execute(&mut self, statement: &'static str) -> sqlx::Result<()> {
-        sqlx::query(statement).execute(&mut *self.connection).await.map(drop)
-    }
-}
-
-impl Drop for Writing {
-    fn drop(&mut self) {
-        if !self.is_over {
-            self.connection.close_on_drop();
+    /// Puts a log that has grown into the file. SQLite does so by itself where for a moment nobody reads, which among busy readers may
+    /// be never.
+    async fn put_by(&self) {
+        let has_grown = |own: &Arc<Own>| std::fs::metadata(&own.log).is_ok_and(|log| log.len() > LONG_LOG);
+        if self.own.as_ref().is_some_and(has_grown)
+            && let Ok(mut turn) = self.writer.alone().await
+        {
+            // Where readers do not let it, it is for the next time.
+            let _ = turn.change_alone(sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")).await;
         }
     }
 }
@@ -168,6 +150,21 @@ where
     row.try_get(at).map_err(failed)
 }
 
+/// What tells a file from another one under the same path.
+type Identity = (u64, u64);
+
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+}
+
+/// Elsewhere a file that is open is not replaced.
+#[cfg(not(unix))]
+fn identity(_: &Path) -> Option<Identity> {
+    None
+}
+
 /// Makes the file, readable for nobody else. SQLite gives those beside it the same mode.
 fn make(path: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
@@ -184,7 +181,10 @@ fn make(path: &Path) -> std::io::Result<()> {
 const PATIENCE: Duration = Duration::from_millis(1700);
 /// How long SQLite waits for other processes.
 const LOCKED: Duration = Duration::from_millis(900);
-const READERS: u32 = 4;
+const READERS: u32 = 8;
+/// How long it may take to open the file where others have it.
+const OPENING: Duration = Duration::from_secs(5);
 /// Between two tries to put the file in WAL mode.
 const MOMENT: Duration = Duration::from_millis(20);
-const MOST_TRIES: usize = 100;
+/// Bytes of a log that has grown long.
+const LONG_LOG: u64 = 8 << 20;

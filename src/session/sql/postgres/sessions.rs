@@ -41,6 +41,7 @@ impl Server {
                  FROM cookie_policy_sessions k
                  LEFT JOIN cookie_policy_sessions s ON s.id = coalesce(k.leads_to, k.id)
                      AND (k.leads_to IS NULL OR k.grace > $2) AND s.record IS NOT NULL AND s.deadline > $2
+                     AND s.epoch >= coalesce((SELECT epoch FROM cookie_policy_owners WHERE owner = s.owner), 0)
                  WHERE k.key = $1 AND k.deadline > $2",
             );
             load.bind(*key.as_bytes()).bind(i64::from(now))
@@ -62,6 +63,26 @@ impl Server {
         now: u32,
     ) -> Result<Updated, StoreError> {
         let session = Session::from(record);
+        // In one statement, where the session is still its owner's and nobody else was faster. It needs no lock of the owner's: who
+        // ends the owner's sessions waits for the row and ends what is then there, or has changed it before.
+        let update = || {
+            let update = query(
+                "WITH updated AS (
+                     UPDATE cookie_policy_sessions SET revision = revision + 1, epoch = $3, seen = greatest(seen, $4),
+                         deadline = greatest(deadline, $5), record = $6
+                     WHERE key = $1 AND revision = $2 AND record IS NOT NULL AND deadline > $8
+                         AND owner IS NOT DISTINCT FROM $7
+                         AND $3 >= coalesce((SELECT epoch FROM cookie_policy_owners WHERE owner = $7), 0)
+                     RETURNING 1)
+                 SELECT EXISTS (SELECT FROM updated)",
+            );
+            let update = update.bind(*key.as_bytes()).bind(number(expected)).bind(session.epoch);
+            let update = update.bind(session.seen).bind(session.deadline).bind(session.bytes.clone());
+            update.bind(session.owner.clone()).bind(i64::from(now))
+        };
+        if self.write(update).await? {
+            return Ok(Updated::Yes);
+        }
         let update = || {
             let update = query("SELECT cookie_policy_update($1, $2, $3, $4, $5, $6, $7, $8)");
             let update = update.bind(*key.as_bytes()).bind(number(expected)).bind(session.owner.clone());
@@ -137,7 +158,8 @@ impl Server {
         let list = || {
             let list = query(
                 "SELECT revision, epoch, seen, deadline, record, key FROM cookie_policy_sessions
-                 WHERE owner = $1 AND record IS NOT NULL AND deadline > $2",
+                 WHERE owner = $1 AND record IS NOT NULL AND deadline > $2
+                     AND epoch >= coalesce((SELECT epoch FROM cookie_policy_owners WHERE owner = $1), 0)",
             );
             list.bind(owner.to_owned()).bind(i64::from(now))
         };

@@ -14,12 +14,12 @@ impl File {
         }
         // It may be the connection that is to write.
         drop(reader);
-        let mut writing = self.write().await?;
-        let found = known(version(&mut writing.connection).await?)?;
+        let mut turn = self.writer.begin().await?;
+        let found = known(version(turn.connection()?).await?)?;
         for (_, step) in VERSIONS.iter().filter(|(version, _)| *version > found) {
-            writing.connection.execute(sqlx::raw_sql(*step)).await.map_err(failed)?;
+            turn.connection()?.execute(sqlx::raw_sql(*step)).await.map_err(failed)?;
         }
-        Ok(writing.commit().await?)
+        Ok(turn.leave(()).await?)
     }
 }
 

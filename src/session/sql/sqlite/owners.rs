@@ -16,9 +16,10 @@ impl File {
     ) -> Result<Vec<Owned>, StoreError> {
         let list = query(
             "SELECT revision, epoch, seen, deadline, record, key FROM cookie_policy_sessions
-             WHERE owner = ?1 AND record IS NOT NULL AND deadline > ?2",
+             WHERE owner = ?1 AND record IS NOT NULL AND deadline > ?2
+                 AND epoch >= coalesce((SELECT epoch FROM cookie_policy_owners WHERE owner = ?1), 0)",
         );
-        let rows = list.bind(owner).bind(now).fetch_all(&self.readers).await.map_err(failed)?;
+        let rows = list.bind(owner).bind(now).fetch_all(&self.there()?.readers).await.map_err(failed)?;
         let mut listed = Vec::with_capacity(rows.len());
         for row in &rows {
             let key = SessionKey::from_bytes(row::key(column(row, 5)?)?);
@@ -31,7 +32,7 @@ impl File {
     }
 
     pub(in crate::session::sql) async fn epoch(&self, owner: &str) -> Result<u64, StoreError> {
-        let mut reader = self.readers.acquire().await.map_err(failed)?;
+        let mut reader = self.there()?.readers.acquire().await.map_err(failed)?;
         row::count(epoch(&mut reader, Some(owner)).await?)
     }
 
@@ -41,12 +42,12 @@ impl File {
         except: Option<&SessionKey>,
         now: u32,
     ) -> Result<usize, StoreError> {
-        let mut writing = self.write().await?;
+        let mut turn = self.there()?.writer.begin().await?;
         let raise = query(
             "INSERT INTO cookie_policy_owners (owner, epoch) VALUES (?1, 1)
              ON CONFLICT (owner) DO UPDATE SET epoch = epoch + 1",
         );
-        raise.bind(owner).execute(&mut *writing.connection).await.map_err(failed)?;
+        turn.change(raise.bind(owner)).await?;
         let spare = query(
             "UPDATE cookie_policy_sessions SET revision = revision + 1,
                  epoch = max(epoch, (SELECT epoch FROM cookie_policy_owners WHERE owner = ?1))
@@ -55,17 +56,17 @@ impl File {
              RETURNING id",
         );
         let spare = spare.bind(owner).bind(except.map(|key| &key.as_bytes()[..])).bind(now);
-        let spared = spare.fetch_optional(&mut *writing.connection).await.map_err(failed)?;
+        let spared = spare.fetch_optional(turn.connection()?).await.map_err(failed)?;
         let spared: Option<i64> = spared.map(|row| column(&row, 0)).transpose()?;
         let end = query(
             "UPDATE cookie_policy_sessions SET record = NULL, owner = NULL, leads_to = NULL, grace = NULL, deadline = ?4
              WHERE owner = ?1 AND id IS NOT ?2 AND deadline > ?3",
         );
         let end = end.bind(owner).bind(spared).bind(now).bind(until(now));
-        let ended = end.execute(&mut *writing.connection).await.map_err(failed)?.rows_affected();
+        let ended = turn.change(end).await?;
         let forget = query("DELETE FROM cookie_policy_sessions WHERE owner = ?1 AND id IS NOT ?2");
-        forget.bind(owner).bind(spared).execute(&mut *writing.connection).await.map_err(failed)?;
-        writing.leave(usize::try_from(ended).unwrap_or(usize::MAX)).await
+        turn.change(forget.bind(owner).bind(spared)).await?;
+        turn.leave(usize::try_from(ended).unwrap_or(usize::MAX)).await
     }
 }
 

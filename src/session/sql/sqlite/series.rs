@@ -15,7 +15,7 @@ impl File {
         now: u32,
     ) -> Result<bool, StoreError> {
         let series = Series::from(record);
-        let mut writing = self.write().await?;
+        let mut turn = self.there()?.writer.begin().await?;
         let insert = query(
             "INSERT INTO cookie_policy_series (key, revision, epoch, ends, stolen, owner, record)
              VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6)
@@ -26,8 +26,8 @@ impl File {
         let insert =
             insert.bind(&key.as_bytes()[..]).bind(series.epoch).bind(series.ends).bind(series.stolen);
         let insert = insert.bind(&*series.owner).bind(series.bytes).bind(now);
-        if insert.execute(&mut *writing.connection).await.map_err(failed)?.rows_affected() == 0 {
-            return writing.leave(false).await;
+        if turn.change(insert).await? == 0 {
+            return turn.leave(false).await;
         }
         // Of more than 100 of one owner those that end first go, but not this one.
         let bound = query(
@@ -36,8 +36,8 @@ impl File {
                   ORDER BY ends DESC, id DESC LIMIT -1 OFFSET 99)",
         );
         let bound = bound.bind(&*series.owner).bind(&key.as_bytes()[..]);
-        bound.execute(&mut *writing.connection).await.map_err(failed)?;
-        writing.leave(true).await
+        turn.change(bound).await?;
+        turn.leave(true).await
     }
 
     pub(in crate::session::sql) async fn load_series(
@@ -48,7 +48,9 @@ impl File {
         let load =
             query("SELECT revision, epoch, record FROM cookie_policy_series WHERE key = ?1 AND ends > ?2");
         let load = load.bind(&key.as_bytes()[..]).bind(now);
-        let Some(row) = load.fetch_optional(&self.readers).await.map_err(failed)? else { return Ok(None) };
+        let Some(row) = load.fetch_optional(&self.there()?.readers).await.map_err(failed)? else {
+            return Ok(None);
+        };
         stored_series(column(&row, 0)?, column(&row, 1)?, column(&row, 2)?).map(Some)
     }
 
@@ -60,14 +62,14 @@ impl File {
         now: u32,
     ) -> Result<Updated, StoreError> {
         let series = Series::from(record);
-        let mut writing = self.write().await?;
+        let mut turn = self.there()?.writer.begin().await?;
         let held = query("SELECT id, revision FROM cookie_policy_series WHERE key = ?1 AND ends > ?2");
         let held = held.bind(&key.as_bytes()[..]).bind(now);
-        let Some(row) = held.fetch_optional(&mut *writing.connection).await.map_err(failed)? else {
-            return writing.leave(Updated::Gone).await;
+        let Some(row) = held.fetch_optional(turn.connection()?).await.map_err(failed)? else {
+            return turn.leave(Updated::Gone).await;
         };
         if column::<i64>(&row, 1)? != number(expected) {
-            return writing.leave(Updated::Conflict).await;
+            return turn.leave(Updated::Conflict).await;
         }
         let update = query(
             "UPDATE cookie_policy_series SET revision = revision + 1, epoch = ?2, ends = ?3, stolen = ?4, owner = ?5,
@@ -76,8 +78,8 @@ impl File {
         let update =
             update.bind(column::<i64>(&row, 0)?).bind(series.epoch).bind(series.ends).bind(series.stolen);
         let update = update.bind(series.owner).bind(series.bytes);
-        update.execute(&mut *writing.connection).await.map_err(failed)?;
-        writing.leave(Updated::Yes).await
+        turn.change(update).await?;
+        turn.leave(Updated::Yes).await
     }
 
     pub(in crate::session::sql) async fn delete_series(
@@ -85,12 +87,12 @@ impl File {
         key: &SeriesKey,
         now: u32,
     ) -> Result<bool, StoreError> {
-        let mut writing = self.write().await?;
+        let mut turn = self.there()?.writer.begin().await?;
         let delete = query("DELETE FROM cookie_policy_series WHERE key = ?1 RETURNING ends > ?2");
         let delete = delete.bind(&key.as_bytes()[..]).bind(now);
-        let row = delete.fetch_optional(&mut *writing.connection).await.map_err(failed)?;
+        let row = delete.fetch_optional(turn.connection()?).await.map_err(failed)?;
         let was_live = row.map_or(Ok(false), |row| column(&row, 0))?;
-        writing.leave(was_live).await
+        turn.leave(was_live).await
     }
 
     pub(in crate::session::sql) async fn end_series_of(
@@ -100,19 +102,19 @@ impl File {
         now: u32,
     ) -> Result<usize, StoreError> {
         let (but, epoch) = except.map(|(key, epoch)| (&key.as_bytes()[..], number(epoch))).unzip();
-        let mut writing = self.write().await?;
+        let mut turn = self.there()?.writer.begin().await?;
         let spare = query(
             "UPDATE cookie_policy_series SET epoch = max(epoch, ?3), revision = revision + 1
              WHERE key = ?2 AND owner = ?1 AND stolen = 0 AND ends > ?4",
         );
         let spare = spare.bind(owner).bind(but).bind(epoch).bind(now);
-        spare.execute(&mut *writing.connection).await.map_err(failed)?;
+        turn.change(spare).await?;
         let end = query(
             "DELETE FROM cookie_policy_series WHERE owner = ?1 AND stolen = 0 AND key IS NOT ?2 AND ends > ?3",
         );
         let end = end.bind(owner).bind(but).bind(now);
-        let ended = end.execute(&mut *writing.connection).await.map_err(failed)?.rows_affected();
-        writing.leave(usize::try_from(ended).unwrap_or(usize::MAX)).await
+        let ended = turn.change(end).await?;
+        turn.leave(usize::try_from(ended).unwrap_or(usize::MAX)).await
     }
 
     pub(in crate::session::sql) async fn purge_series(
@@ -120,13 +122,13 @@ impl File {
         now: u32,
         most: usize,
     ) -> Result<usize, StoreError> {
-        let mut writing = self.write().await?;
+        let mut turn = self.there()?.writer.alone().await?;
         let purge = query(
             "DELETE FROM cookie_policy_series WHERE id IN
                  (SELECT id FROM cookie_policy_series WHERE ends <= ?1 ORDER BY ends LIMIT ?2)",
         );
         let purge = purge.bind(now).bind(limit(most));
-        let purged = purge.execute(&mut *writing.connection).await.map_err(failed)?.rows_affected();
-        writing.leave(usize::try_from(purged).unwrap_or(usize::MAX)).await
+        let purged = turn.change_alone(purge).await?;
+        Ok(usize::try_from(purged).unwrap_or(usize::MAX))
     }
 }

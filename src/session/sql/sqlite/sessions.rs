@@ -4,7 +4,8 @@ use sqlx::query;
 use sqlx::sqlite::SqliteRow;
 
 use super::owners::epoch;
-use super::{File, Writing, column, failed};
+use super::writer::Turn;
+use super::{File, column, failed};
 use crate::session::id::SessionKey;
 use crate::session::record::SessionRecord;
 use crate::session::sql::row::{ReadSession, Session, limit, number, until};
@@ -17,13 +18,13 @@ impl File {
         record: &SessionRecord,
     ) -> Result<Created, StoreError> {
         let session = Session::from(record);
-        let mut writing = self.write().await?;
-        let (is_used, epoch) = writing.judged(key, session.owner.as_deref()).await?;
+        let mut turn = self.there()?.writer.begin().await?;
+        let (is_used, epoch) = turn.judged(key, session.owner.as_deref()).await?;
         if is_used {
-            return writing.leave(Created::Duplicate).await;
+            return turn.leave(Created::Duplicate).await;
         }
         if session.epoch < epoch {
-            return writing.leave(Created::Revoked).await;
+            return turn.leave(Created::Revoked).await;
         }
         let insert = query(
             "INSERT INTO cookie_policy_sessions (key, revision, epoch, seen, deadline, owner, record)
@@ -31,9 +32,9 @@ impl File {
         );
         let insert = insert.bind(&key.as_bytes()[..]).bind(session.epoch).bind(session.seen);
         let insert = insert.bind(session.deadline).bind(session.owner.as_deref()).bind(session.bytes);
-        let made = insert.execute(&mut *writing.connection).await.map_err(failed)?.last_insert_rowid();
-        writing.bound(session.owner.as_deref(), made).await?;
-        writing.leave(Created::Yes).await
+        let made = insert.execute(turn.connection()?).await.map_err(failed)?.last_insert_rowid();
+        turn.bound(session.owner.as_deref(), made).await?;
+        turn.leave(Created::Yes).await
     }
 
     pub(in crate::session::sql) async fn load(
@@ -46,10 +47,11 @@ impl File {
              FROM cookie_policy_sessions k
              LEFT JOIN cookie_policy_sessions s ON s.id = coalesce(k.leads_to, k.id)
                  AND (k.leads_to IS NULL OR k.grace > ?2) AND s.record IS NOT NULL AND s.deadline > ?2
+                 AND s.epoch >= coalesce((SELECT epoch FROM cookie_policy_owners WHERE owner = s.owner), 0)
              WHERE k.key = ?1 AND k.deadline > ?2",
         );
         let load = load.bind(&key.as_bytes()[..]).bind(now);
-        let Some(row) = load.fetch_optional(&self.readers).await.map_err(failed)? else {
+        let Some(row) = load.fetch_optional(&self.there()?.readers).await.map_err(failed)? else {
             return Ok(Loaded::Absent);
         };
         if column::<Option<i64>>(&row, 0)?.is_none() {
@@ -67,13 +69,26 @@ impl File {
         now: u32,
     ) -> Result<Updated, StoreError> {
         let session = Session::from(record);
-        let mut writing = self.write().await?;
-        let Some(held) = writing.held(key, now).await? else { return writing.leave(Updated::Gone).await };
-        if held.revision != number(expected) {
-            return writing.leave(Updated::Conflict).await;
+        let mut turn = self.there()?.writer.alone().await?;
+        // In one statement, where the session is still its owner's and nobody else was faster.
+        let update = query(
+            "UPDATE cookie_policy_sessions SET revision = revision + 1, epoch = ?3, seen = max(seen, ?4),
+                 deadline = max(deadline, ?5), record = ?6
+             WHERE key = ?1 AND revision = ?2 AND record IS NOT NULL AND deadline > ?8 AND owner IS ?7
+                 AND ?3 >= coalesce((SELECT epoch FROM cookie_policy_owners WHERE owner = ?7), 0)",
+        );
+        let update = update.bind(&key.as_bytes()[..]).bind(number(expected)).bind(session.epoch);
+        let update = update.bind(session.seen).bind(session.deadline).bind(&session.bytes[..]);
+        if turn.change_alone(update.bind(session.owner.as_deref()).bind(now)).await? > 0 {
+            return Ok(Updated::Yes);
         }
-        if session.epoch < epoch(&mut writing.connection, session.owner.as_deref()).await? {
-            return writing.leave(Updated::Gone).await;
+        let mut turn = turn.begun().await?;
+        let Some(held) = turn.held(key, now).await? else { return turn.leave(Updated::Gone).await };
+        if held.revision != number(expected) {
+            return turn.leave(Updated::Conflict).await;
+        }
+        if session.epoch < epoch(turn.connection()?, session.owner.as_deref()).await? {
+            return turn.leave(Updated::Gone).await;
         }
         let update = query(
             "UPDATE cookie_policy_sessions SET revision = revision + 1, epoch = ?2, seen = max(seen, ?3),
@@ -81,11 +96,11 @@ impl File {
         );
         let update = update.bind(held.id).bind(session.epoch).bind(session.seen).bind(session.deadline);
         let update = update.bind(session.owner.as_deref()).bind(session.bytes);
-        update.execute(&mut *writing.connection).await.map_err(failed)?;
+        turn.change(update).await?;
         if session.owner != held.owner {
-            writing.bound(session.owner.as_deref(), held.id).await?;
+            turn.bound(session.owner.as_deref(), held.id).await?;
         }
-        writing.leave(Updated::Yes).await
+        turn.leave(Updated::Yes).await
     }
 
     pub(in crate::session::sql) async fn touch(
@@ -95,14 +110,13 @@ impl File {
         deadline: u32,
         now: u32,
     ) -> Result<bool, StoreError> {
-        let mut writing = self.write().await?;
+        let mut turn = self.there()?.writer.alone().await?;
         let touch = query(
             "UPDATE cookie_policy_sessions SET seen = max(seen, ?2), deadline = max(deadline, ?3)
              WHERE key = ?1 AND record IS NOT NULL AND deadline > ?4",
         );
         let touch = touch.bind(&key.as_bytes()[..]).bind(seen).bind(deadline).bind(now);
-        let touched = touch.execute(&mut *writing.connection).await.map_err(failed)?.rows_affected();
-        writing.leave(touched > 0).await
+        Ok(turn.change_alone(touch).await? > 0)
     }
 
     pub(in crate::session::sql) async fn rotate(
@@ -115,17 +129,17 @@ impl File {
         now: u32,
     ) -> Result<Rotated, StoreError> {
         let session = Session::from(record);
-        let mut writing = self.write().await?;
-        let Some(held) = writing.held(old, now).await? else { return writing.leave(Rotated::Gone).await };
+        let mut turn = self.there()?.writer.begin().await?;
+        let Some(held) = turn.held(old, now).await? else { return turn.leave(Rotated::Gone).await };
         if held.revision != number(expected) {
-            return writing.leave(Rotated::Conflict).await;
+            return turn.leave(Rotated::Conflict).await;
         }
-        let (is_used, epoch) = writing.judged(new, session.owner.as_deref()).await?;
+        let (is_used, epoch) = turn.judged(new, session.owner.as_deref()).await?;
         if is_used {
-            return writing.leave(Rotated::Duplicate).await;
+            return turn.leave(Rotated::Duplicate).await;
         }
         if session.epoch < epoch {
-            return writing.leave(Rotated::Revoked).await;
+            return turn.leave(Rotated::Revoked).await;
         }
         let update = query(
             "UPDATE cookie_policy_sessions SET key = ?2, revision = revision + 1, epoch = ?3, seen = ?4, deadline = ?5,
@@ -133,7 +147,7 @@ impl File {
         );
         let update = update.bind(held.id).bind(&new.as_bytes()[..]).bind(session.epoch).bind(session.seen);
         let update = update.bind(session.deadline).bind(session.owner.as_deref()).bind(session.bytes);
-        update.execute(&mut *writing.connection).await.map_err(failed)?;
+        turn.change(update).await?;
         let leads_to = (grace > 0).then_some(held.id);
         let graceful = now.saturating_add(grace);
         // Keys from before lead on no longer than this one does.
@@ -141,16 +155,16 @@ impl File {
             "UPDATE cookie_policy_sessions SET leads_to = ?2, grace = min(grace, ?3) WHERE leads_to = ?1",
         );
         let before = before.bind(held.id).bind(leads_to).bind(graceful);
-        before.execute(&mut *writing.connection).await.map_err(failed)?;
+        turn.change(before).await?;
         let mark = query(
             "INSERT INTO cookie_policy_sessions (key, leads_to, grace, deadline) VALUES (?1, ?2, ?3, ?4)",
         );
         let mark = mark.bind(&old.as_bytes()[..]).bind(leads_to).bind(graceful).bind(until(now));
-        mark.execute(&mut *writing.connection).await.map_err(failed)?;
+        turn.change(mark).await?;
         if session.owner != held.owner {
-            writing.bound(session.owner.as_deref(), held.id).await?;
+            turn.bound(session.owner.as_deref(), held.id).await?;
         }
-        writing.leave(Rotated::Yes).await
+        turn.leave(Rotated::Yes).await
     }
 
     pub(in crate::session::sql) async fn delete(
@@ -158,7 +172,7 @@ impl File {
         key: &SessionKey,
         now: u32,
     ) -> Result<bool, StoreError> {
-        let mut writing = self.write().await?;
+        let mut turn = self.there()?.writer.alone().await?;
         let delete = query(
             "UPDATE cookie_policy_sessions SET record = NULL, owner = NULL, leads_to = NULL, grace = NULL, deadline = ?3
              WHERE id = (SELECT coalesce(leads_to, id) FROM cookie_policy_sessions
@@ -166,19 +180,20 @@ impl File {
                  AND record IS NOT NULL AND deadline > ?2",
         );
         let delete = delete.bind(&key.as_bytes()[..]).bind(now).bind(until(now));
-        let deleted = delete.execute(&mut *writing.connection).await.map_err(failed)?.rows_affected();
-        writing.leave(deleted > 0).await
+        Ok(turn.change_alone(delete).await? > 0)
     }
 
     pub(in crate::session::sql) async fn purge(&self, now: u32, most: usize) -> Result<usize, StoreError> {
-        let mut writing = self.write().await?;
+        let mut turn = self.there()?.writer.alone().await?;
         let purge = query(
             "DELETE FROM cookie_policy_sessions WHERE id IN
                  (SELECT id FROM cookie_policy_sessions WHERE deadline <= ?1 ORDER BY deadline LIMIT ?2)",
         );
         let purge = purge.bind(now).bind(limit(most));
-        let purged = purge.execute(&mut *writing.connection).await.map_err(failed)?.rows_affected();
-        writing.leave(usize::try_from(purged).unwrap_or(usize::MAX)).await
+        let purged = turn.change_alone(purge).await?;
+        drop(turn);
+        self.put_by().await;
+        Ok(usize::try_from(purged).unwrap_or(usize::MAX))
     }
 }
 
@@ -189,14 +204,14 @@ struct Held {
     owner: Option<String>,
 }
 
-impl Writing {
+impl Turn {
     async fn held(&mut self, key: &SessionKey, now: u32) -> Result<Option<Held>, StoreError> {
         let held = query(
             "SELECT id, revision, owner FROM cookie_policy_sessions
              WHERE key = ?1 AND record IS NOT NULL AND deadline > ?2",
         );
         let held = held.bind(&key.as_bytes()[..]).bind(now);
-        let Some(row) = held.fetch_optional(&mut *self.connection).await.map_err(failed)? else {
+        let Some(row) = held.fetch_optional(self.connection()?).await.map_err(failed)? else {
             return Ok(None);
         };
         Ok(Some(Held { id: column(&row, 0)?, revision: column(&row, 1)?, owner: column(&row, 2)? }))
@@ -209,7 +224,7 @@ impl Writing {
                  coalesce((SELECT epoch FROM cookie_policy_owners WHERE owner = ?2), 0)",
         );
         let judge = judge.bind(&key.as_bytes()[..]).bind(owner);
-        let row = judge.fetch_one(&mut *self.connection).await.map_err(failed)?;
+        let row = judge.fetch_one(self.connection()?).await.map_err(failed)?;
         Ok((column(&row, 0)?, column(&row, 1)?))
     }
 
@@ -221,7 +236,7 @@ impl Writing {
                  (SELECT id FROM cookie_policy_sessions WHERE owner = ?1 AND id <> ?2
                   ORDER BY seen DESC, id DESC LIMIT -1 OFFSET 999)",
         );
-        bound.bind(owner).bind(but).execute(&mut *self.connection).await.map_err(failed)?;
+        bound.bind(owner).bind(but).execute(self.connection()?).await.map_err(failed)?;
         Ok(())
     }
 }
