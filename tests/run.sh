@@ -41,7 +41,7 @@ clean_up() {
         kill "${mark##*/}" 2>/dev/null || true
         ((code)) || code=1
     done
-    mountpoint -q "$SMALL_DISK" && "${as_root[@]}" umount "$SMALL_DISK"
+    ! mountpoint -q "$SMALL_DISK" || "${as_root[@]}" umount "$SMALL_DISK" || "${as_root[@]}" umount -l "$SMALL_DISK" || true
     rm -rf "$FOLDER"
     let_services_start
     # Silent when all is well: the last lines are those of the tests.

@@ -180,7 +180,9 @@ impl SqlStore {
     /// fails: call [`migrate`](Self::migrate) first.
     ///
     /// How long a step waits for a connection is the pool's `acquire_timeout`, which belongs below the policy's deadline.
-    /// The steps need the isolation level READ COMMITTED, which is the default, and refuse to be done under another.
+    /// The steps need the isolation level READ COMMITTED, which is the default; those about a user's sessions refuse to be done under
+    /// another. The pool's connections should have a `lock_timeout` below the deadline too, or a step that has failed for its wait may
+    /// be done later.
     ///
     /// ```no_run
     /// # #[tokio::main(flavor = "current_thread")]

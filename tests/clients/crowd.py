@@ -157,8 +157,11 @@ class Patient:
     def told(self, counted):
         return f"{self.name}: {counted} are counted, {self.acknowledged} were acknowledged, {self.unknown} not known"
 
+    def answered(self, status, since=0, until=float("inf")):
+        return [answer for answer in self.answers if answer[3] == status and since <= answer[0] < until]
+
     def refused(self, since=0, until=float("inf")):
-        return [answer for answer in self.answers if answer[3] == 503 and since <= answer[0] < until]
+        return self.answered(503, since, until)
 
 
 def outage(crowd, begin, end, before=1.0, lasting=4.0, after=5.0):
@@ -167,10 +170,13 @@ def outage(crowd, begin, end, before=1.0, lasting=4.0, after=5.0):
     moments = []
 
     def happen():
-        for wait, what in [(before, begin), (lasting, end)]:
-            time.sleep(wait)
-            moments.append(time.monotonic())
-            what()
+        time.sleep(before)
+        moments.append(time.monotonic())
+        begin()
+        time.sleep(lasting)
+        end()
+        # From here on there is nothing the matter.
+        moments.append(time.monotonic())
 
     thread = threading.Thread(target=happen)
     thread.start()

@@ -30,7 +30,7 @@ class Cutter:
             pairs = list(self.pairs)
             if mode == LOST:
                 self.lost.update(program for program, _ in pairs)
-        self.mode = mode
+            self.mode = mode
         for program, server in pairs:
             if mode == REFUSE:
                 abort(program)
@@ -69,7 +69,10 @@ class Cutter:
         pair = (program, server)
         with self.lock:
             self.pairs.add(pair)
+            refused = self.mode == REFUSE
         try:
+            if refused:
+                return
             if self.mode == HALF:
                 program.shutdown(socket.SHUT_WR)
             self._pass(program, server)
@@ -78,6 +81,7 @@ class Cutter:
         finally:
             with self.lock:
                 self.pairs.discard(pair)
+                self.lost.discard(program)
             abort(program)
             abort(server)
 

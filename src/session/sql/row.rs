@@ -7,18 +7,18 @@ use crate::session::store::{ENDED_FOR, StoreError, StoreErrorKind, Stored};
 use super::fault;
 
 /// A session to be written.
-pub(super) struct Session {
-    pub(super) owner: Option<String>,
+pub(super) struct Session<'r> {
+    pub(super) owner: Option<&'r str>,
     pub(super) epoch: i64,
     pub(super) seen: i64,
     pub(super) deadline: i64,
     pub(super) bytes: Vec<u8>,
 }
 
-impl From<&SessionRecord> for Session {
-    fn from(record: &SessionRecord) -> Self {
+impl<'r> From<&'r SessionRecord> for Session<'r> {
+    fn from(record: &'r SessionRecord) -> Self {
         Self {
-            owner: record.owner().map(str::to_owned),
+            owner: record.owner(),
             epoch: number(record.epoch()),
             seen: record.seen().into(),
             deadline: record.deadline().into(),
@@ -48,18 +48,18 @@ impl ReadSession {
 }
 
 /// A remembered login to be written.
-pub(super) struct Series {
-    pub(super) owner: String,
+pub(super) struct Series<'r> {
+    pub(super) owner: &'r str,
     pub(super) epoch: i64,
     pub(super) ends: i64,
     pub(super) stolen: bool,
     pub(super) bytes: Vec<u8>,
 }
 
-impl From<&SeriesRecord> for Series {
-    fn from(record: &SeriesRecord) -> Self {
+impl<'r> From<&'r SeriesRecord> for Series<'r> {
+    fn from(record: &'r SeriesRecord) -> Self {
         Self {
-            owner: record.owner().to_owned(),
+            owner: record.owner(),
             epoch: number(record.epoch()),
             ends: record.ends().into(),
             stolen: record.is_stolen(),

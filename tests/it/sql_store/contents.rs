@@ -1,6 +1,6 @@
 //! What stands in the tables and is no record, or not as this store writes it.
 
-use tower_cookie_policy::store::Loaded;
+use tower_cookie_policy::store::{Loaded, Updated};
 use tower_cookie_policy::testing::{Sample, SampleSeries, key, series_key};
 use tower_cookie_policy::{RememberStore, SessionStore, StoreErrorKind};
 
@@ -10,6 +10,7 @@ on_both! {
     rubbish_is_undecodable_and_ends_like_everything_else
     a_record_of_version_1_is_read
     a_touch_leaves_the_record_s_bytes_alone
+    a_session_of_an_older_epoch_than_its_owner_s_has_ended
     a_table_that_is_missing_is_corrupt
     a_column_that_is_not_as_it_was_made_is_corrupt
     errors_quote_nothing
@@ -78,6 +79,19 @@ async fn a_touch_leaves_the_record_s_bytes_alone(place: &Place) {
     assert_eq!(place.texts(&record).await, before);
     let Loaded::Live(stored) = store.load(&key, NOW).await.unwrap() else { panic!("it is gone") };
     assert_eq!((stored.record.seen(), stored.record.deadline(), stored.revision), (NOW + 60, NOW + 1860, 1));
+}
+
+async fn a_session_of_an_older_epoch_than_its_owner_s_has_ended(place: &Place) {
+    let store = place.store().await;
+    let (key, other) = (created(&store, "anna").await, created(&store, "bert").await);
+    // As where a backup brought back the one and not the other.
+    place.execute("INSERT INTO cookie_policy_owners (owner, epoch) VALUES ('anna', 5)").await;
+    assert!(matches!(store.load(&key, NOW).await.unwrap(), Loaded::Ended));
+    assert!(matches!(store.load(&other, NOW).await.unwrap(), Loaded::Live(_)));
+    assert!(store.list_owner("anna", NOW).await.unwrap().is_empty());
+    assert_eq!(store.list_owner("bert", NOW).await.unwrap().len(), 1);
+    let record = Sample::of("anna", NOW).record();
+    assert_eq!(store.update(&key, 1, record, NOW).await.unwrap(), Updated::Gone);
 }
 
 async fn a_table_that_is_missing_is_corrupt(place: &Place) {

@@ -55,6 +55,29 @@ async fn what_was_written_is_there_after_it_was_closed() {
     assert!(is_live(&place.store().await, &key).await);
 }
 
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_was_replaced_or_deleted_is_not_written_and_not_read() {
+    for replaced in [true, false] {
+        let place = Place::file();
+        let store = place.store().await;
+        let key = created(&store, "anna").await;
+        let (path, away) = (place.path().clone(), place.path().with_extension("away"));
+        std::fs::rename(&path, &away).unwrap();
+        if replaced {
+            std::fs::copy(&away, &path).unwrap();
+        }
+        // Neither the old one, which nobody will open again, nor the new one, which is not what this process has confirmed.
+        assert_eq!(store.load(&key, NOW).await.unwrap_err().kind(), StoreErrorKind::Unavailable);
+        assert_eq!(store.list_owner("anna", NOW).await.unwrap_err().kind(), StoreErrorKind::Unavailable);
+        assert_eq!(store.delete(&key, NOW).await.unwrap_err().kind(), StoreErrorKind::Unavailable);
+        assert_eq!(tried(&store).await, Err(StoreErrorKind::Unavailable));
+        // It is only back where it was.
+        std::fs::rename(&away, &path).unwrap();
+        assert!(is_live(&store, &key).await);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_file_is_corrupt() {
     let place = Place::file();

@@ -125,6 +125,22 @@ async fn reads_outlive_connections_that_were_terminated_and_writes_say_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs a PostgreSQL server: tests/run.sh starts one"]
+async fn connections_that_the_server_closes_while_idle_are_noticed_by_nobody() {
+    let place = Place::schema().await;
+    let store =
+        SqlStore::postgres(&format!("{}&options[idle_session_timeout]=100", place.url())).await.unwrap();
+    it_works(&store).await;
+    for _ in 0..5 {
+        // Less than after what time a connection is tried before it is used.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        for outcome in join_all((0..SOME).map(|_| tried(&store))).await {
+            assert_eq!(outcome, Ok(Created::Yes));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a PostgreSQL server: tests/run.sh starts one"]
 async fn connections_that_go_silent_are_left_behind() {
     let place = Place::schema().await;
     let (way, url) = by_a_way(&place).await;

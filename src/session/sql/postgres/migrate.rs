@@ -5,7 +5,7 @@ use std::time::Duration;
 use sqlx::postgres::PgConnection;
 use sqlx::{Executor, Row};
 
-use super::{Line, Server, failed};
+use super::{Server, failed};
 use crate::clock;
 use crate::session::sql::{SqlStoreError, fault};
 use crate::session::store::{StoreError, StoreErrorKind};
@@ -18,10 +18,11 @@ impl Server {
     }
 
     async fn applied(&self) -> Result<(), SqlStoreError> {
-        let mut line = Line { connection: self.pool.acquire().await.map_err(failed)?, is_clear: false };
+        let mut line = self.0.one().await.map_err(failed)?;
+        let connection = line.connection().map_err(failed)?;
         // Who may not make tables may still find them made.
-        if known(version(&mut line.connection).await?)? < KNOWN {
-            made(&mut line.connection).await?;
+        if known(version(&mut *connection).await?)? < KNOWN {
+            made(connection).await?;
         }
         line.is_clear = true;
         Ok(())

@@ -18,8 +18,8 @@ impl Server {
         let series = Series::from(record);
         let create = || {
             let create = query("SELECT cookie_policy_create_series($1, $2, $3, $4, $5, $6, $7)");
-            let create = create.bind(*key.as_bytes()).bind(series.owner.clone()).bind(series.epoch);
-            create.bind(series.ends).bind(series.stolen).bind(series.bytes.clone()).bind(i64::from(now))
+            let create = create.bind(*key.as_bytes()).bind(series.owner).bind(series.epoch);
+            create.bind(series.ends).bind(series.stolen).bind(&series.bytes[..]).bind(i64::from(now))
         };
         self.write(create).await
     }
@@ -45,9 +45,9 @@ impl Server {
         let series = Series::from(record);
         let update = || {
             let update = query("SELECT cookie_policy_update_series($1, $2, $3, $4, $5, $6, $7, $8)");
-            let update = update.bind(*key.as_bytes()).bind(number(expected)).bind(series.owner.clone());
+            let update = update.bind(*key.as_bytes()).bind(number(expected)).bind(series.owner);
             let update = update.bind(series.epoch).bind(series.ends).bind(series.stolen);
-            update.bind(series.bytes.clone()).bind(i64::from(now))
+            update.bind(&series.bytes[..]).bind(i64::from(now))
         };
         updated(self.write(update).await?)
     }
@@ -75,7 +75,7 @@ impl Server {
     ) -> Result<usize, StoreError> {
         let (but, epoch) = except.map(|(key, epoch)| (*key.as_bytes(), number(epoch))).unzip();
         let end = || {
-            let end = query("SELECT cookie_policy_end_series($1, $2, $3, $4)").bind(owner.to_owned());
+            let end = query("SELECT cookie_policy_end_series($1, $2, $3, $4)").bind(owner);
             end.bind(but).bind(epoch).bind(i64::from(now))
         };
         row::rows(self.write(end).await?)

@@ -19,14 +19,14 @@ impl Server {
         let session = Session::from(record);
         let create = || {
             let create = query("SELECT cookie_policy_create($1, $2, $3, $4, $5, $6)").bind(*key.as_bytes());
-            let create = create.bind(session.owner.clone()).bind(session.epoch).bind(session.seen);
-            create.bind(session.deadline).bind(session.bytes.clone())
+            let create = create.bind(session.owner).bind(session.epoch).bind(session.seen);
+            create.bind(session.deadline).bind(&session.bytes[..])
         };
         match self.write(create).await? {
             0 => Ok(Created::Yes),
             3 => Ok(Created::Duplicate),
             4 => Ok(Created::Revoked),
-            answer => Err(odd(answer)),
+            _ => Err(odd()),
         }
     }
 
@@ -77,17 +77,17 @@ impl Server {
                  SELECT EXISTS (SELECT FROM updated)",
             );
             let update = update.bind(*key.as_bytes()).bind(number(expected)).bind(session.epoch);
-            let update = update.bind(session.seen).bind(session.deadline).bind(session.bytes.clone());
-            update.bind(session.owner.clone()).bind(i64::from(now))
+            let update = update.bind(session.seen).bind(session.deadline).bind(&session.bytes[..]);
+            update.bind(session.owner).bind(i64::from(now))
         };
         if self.write(update).await? {
             return Ok(Updated::Yes);
         }
         let update = || {
             let update = query("SELECT cookie_policy_update($1, $2, $3, $4, $5, $6, $7, $8)");
-            let update = update.bind(*key.as_bytes()).bind(number(expected)).bind(session.owner.clone());
+            let update = update.bind(*key.as_bytes()).bind(number(expected)).bind(session.owner);
             let update = update.bind(session.epoch).bind(session.seen).bind(session.deadline);
-            update.bind(session.bytes.clone()).bind(i64::from(now))
+            update.bind(&session.bytes[..]).bind(i64::from(now))
         };
         updated(self.write(update).await?)
     }
@@ -124,8 +124,8 @@ impl Server {
         let rotate = || {
             let rotate = query("SELECT cookie_policy_rotate($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
             let rotate = rotate.bind(*old.as_bytes()).bind(number(expected)).bind(*new.as_bytes());
-            let rotate = rotate.bind(session.owner.clone()).bind(session.epoch).bind(session.seen);
-            let rotate = rotate.bind(session.deadline).bind(session.bytes.clone());
+            let rotate = rotate.bind(session.owner).bind(session.epoch).bind(session.seen);
+            let rotate = rotate.bind(session.deadline).bind(&session.bytes[..]);
             rotate.bind(i64::from(now) + i64::from(grace)).bind(i64::from(now)).bind(until(now))
         };
         match self.write(rotate).await? {
@@ -134,7 +134,7 @@ impl Server {
             2 => Ok(Rotated::Gone),
             3 => Ok(Rotated::Duplicate),
             4 => Ok(Rotated::Revoked),
-            answer => Err(odd(answer)),
+            _ => Err(odd()),
         }
     }
 
@@ -161,7 +161,7 @@ impl Server {
                  WHERE owner = $1 AND record IS NOT NULL AND deadline > $2
                      AND epoch >= coalesce((SELECT epoch FROM cookie_policy_owners WHERE owner = $1), 0)",
             );
-            list.bind(owner.to_owned()).bind(i64::from(now))
+            list.bind(owner).bind(i64::from(now))
         };
         let rows = self.read(list).await?;
         let mut listed = Vec::with_capacity(rows.len());
@@ -177,7 +177,7 @@ impl Server {
 
     pub(in crate::session::sql) async fn epoch(&self, owner: &str) -> Result<u64, StoreError> {
         let epoch = "SELECT coalesce((SELECT epoch FROM cookie_policy_owners WHERE owner = $1), 0)";
-        let rows = self.read(|| query(epoch).bind(owner.to_owned())).await?;
+        let rows = self.read(|| query(epoch).bind(owner)).await?;
         row::count(column(one(&rows)?, 0)?)
     }
 
@@ -188,7 +188,7 @@ impl Server {
         now: u32,
     ) -> Result<usize, StoreError> {
         let end = || {
-            let end = query("SELECT cookie_policy_end_owner($1, $2, $3, $4)").bind(owner.to_owned());
+            let end = query("SELECT cookie_policy_end_owner($1, $2, $3, $4)").bind(owner);
             end.bind(except.map(|key| *key.as_bytes())).bind(i64::from(now)).bind(until(now))
         };
         row::rows(self.write(end).await?)
@@ -206,11 +206,11 @@ pub(super) fn updated(answer: i32) -> Result<Updated, StoreError> {
         0 => Ok(Updated::Yes),
         1 => Ok(Updated::Conflict),
         2 => Ok(Updated::Gone),
-        answer => Err(odd(answer)),
+        _ => Err(odd()),
     }
 }
 
-fn odd(_: i32) -> StoreError {
+fn odd() -> StoreError {
     fault::failed(StoreErrorKind::Corrupt, "a function of the database is not this store's")
 }
 

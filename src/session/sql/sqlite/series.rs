@@ -25,7 +25,7 @@ impl File {
         );
         let insert =
             insert.bind(&key.as_bytes()[..]).bind(series.epoch).bind(series.ends).bind(series.stolen);
-        let insert = insert.bind(&*series.owner).bind(series.bytes).bind(now);
+        let insert = insert.bind(series.owner).bind(series.bytes).bind(now);
         if turn.change(insert).await? == 0 {
             return turn.leave(false).await;
         }
@@ -35,7 +35,7 @@ impl File {
                  (SELECT id FROM cookie_policy_series WHERE owner = ?1 AND key <> ?2
                   ORDER BY ends DESC, id DESC LIMIT -1 OFFSET 99)",
         );
-        let bound = bound.bind(&*series.owner).bind(&key.as_bytes()[..]);
+        let bound = bound.bind(series.owner).bind(&key.as_bytes()[..]);
         turn.change(bound).await?;
         turn.leave(true).await
     }

@@ -19,7 +19,7 @@ impl File {
     ) -> Result<Created, StoreError> {
         let session = Session::from(record);
         let mut turn = self.there()?.writer.begin().await?;
-        let (is_used, epoch) = turn.judged(key, session.owner.as_deref()).await?;
+        let (is_used, epoch) = turn.judged(key, session.owner).await?;
         if is_used {
             return turn.leave(Created::Duplicate).await;
         }
@@ -31,9 +31,9 @@ impl File {
              VALUES (?1, 1, ?2, ?3, ?4, ?5, ?6)",
         );
         let insert = insert.bind(&key.as_bytes()[..]).bind(session.epoch).bind(session.seen);
-        let insert = insert.bind(session.deadline).bind(session.owner.as_deref()).bind(session.bytes);
+        let insert = insert.bind(session.deadline).bind(session.owner).bind(session.bytes);
         let made = insert.execute(turn.connection()?).await.map_err(failed)?.last_insert_rowid();
-        turn.bound(session.owner.as_deref(), made).await?;
+        turn.bound(session.owner, made).await?;
         turn.leave(Created::Yes).await
     }
 
@@ -79,7 +79,7 @@ impl File {
         );
         let update = update.bind(&key.as_bytes()[..]).bind(number(expected)).bind(session.epoch);
         let update = update.bind(session.seen).bind(session.deadline).bind(&session.bytes[..]);
-        if turn.change_alone(update.bind(session.owner.as_deref()).bind(now)).await? > 0 {
+        if turn.change_alone(update.bind(session.owner).bind(now)).await? > 0 {
             return Ok(Updated::Yes);
         }
         let mut turn = turn.begun().await?;
@@ -87,7 +87,7 @@ impl File {
         if held.revision != number(expected) {
             return turn.leave(Updated::Conflict).await;
         }
-        if session.epoch < epoch(turn.connection()?, session.owner.as_deref()).await? {
+        if session.epoch < epoch(turn.connection()?, session.owner).await? {
             return turn.leave(Updated::Gone).await;
         }
         let update = query(
@@ -95,10 +95,10 @@ impl File {
                  deadline = max(deadline, ?4), owner = ?5, record = ?6 WHERE id = ?1",
         );
         let update = update.bind(held.id).bind(session.epoch).bind(session.seen).bind(session.deadline);
-        let update = update.bind(session.owner.as_deref()).bind(session.bytes);
+        let update = update.bind(session.owner).bind(session.bytes);
         turn.change(update).await?;
-        if session.owner != held.owner {
-            turn.bound(session.owner.as_deref(), held.id).await?;
+        if session.owner != held.owner.as_deref() {
+            turn.bound(session.owner, held.id).await?;
         }
         turn.leave(Updated::Yes).await
     }
@@ -134,7 +134,7 @@ impl File {
         if held.revision != number(expected) {
             return turn.leave(Rotated::Conflict).await;
         }
-        let (is_used, epoch) = turn.judged(new, session.owner.as_deref()).await?;
+        let (is_used, epoch) = turn.judged(new, session.owner).await?;
         if is_used {
             return turn.leave(Rotated::Duplicate).await;
         }
@@ -146,7 +146,7 @@ impl File {
                  owner = ?6, record = ?7 WHERE id = ?1",
         );
         let update = update.bind(held.id).bind(&new.as_bytes()[..]).bind(session.epoch).bind(session.seen);
-        let update = update.bind(session.deadline).bind(session.owner.as_deref()).bind(session.bytes);
+        let update = update.bind(session.deadline).bind(session.owner).bind(session.bytes);
         turn.change(update).await?;
         let leads_to = (grace > 0).then_some(held.id);
         let graceful = now.saturating_add(grace);
@@ -161,8 +161,8 @@ impl File {
         );
         let mark = mark.bind(&old.as_bytes()[..]).bind(leads_to).bind(graceful).bind(until(now));
         turn.change(mark).await?;
-        if session.owner != held.owner {
-            turn.bound(session.owner.as_deref(), held.id).await?;
+        if session.owner != held.owner.as_deref() {
+            turn.bound(session.owner, held.id).await?;
         }
         turn.leave(Rotated::Yes).await
     }

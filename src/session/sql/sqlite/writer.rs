@@ -27,7 +27,7 @@ pub(super) struct Writer {
 }
 
 enum Source {
-    Own(SqliteConnectOptions),
+    Own(Box<SqliteConnectOptions>),
     Pool(SqlitePool),
 }
 
@@ -40,7 +40,7 @@ struct Slot {
 
 impl Writer {
     pub(super) fn own(options: SqliteConnectOptions) -> Self {
-        Self { source: Arc::new(Source::Own(options)), turn: Arc::default() }
+        Self { source: Arc::new(Source::Own(Box::new(options))), turn: Arc::default() }
     }
 
     pub(super) fn on(pool: SqlitePool) -> Self {
