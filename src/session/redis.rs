@@ -15,17 +15,20 @@ mod names;
 mod scripts;
 mod series;
 mod sessions;
+mod step;
 
 use std::fmt;
 use std::time::Duration;
 
 use redis::aio::{ConnectionLike, ConnectionManagerConfig};
+use redis::io::tcp::{TcpSettings, socket2::TcpKeepalive};
 use redis::{Client, IntoConnectionInfo, ProtocolVersion, RedisError, Value};
 
 use super::store::StoreError;
-use connection::{Line, Step};
+use connection::Line;
 use names::Prefix;
 use scripts::Source;
+use step::{Key, Step};
 
 pub use error::RedisStoreError;
 
@@ -233,22 +236,14 @@ impl RedisStore {
         Ok(Self { prefix: Prefix::new(prefix)?, ..self })
     }
 
-    /// A script's step. Behind the prefix and the time stand its own arguments.
-    fn step(&self, script: &'static Source, keys: Vec<Vec<u8>>, now: u32, own: Vec<Vec<u8>>) -> Step {
-        let mut arguments = vec![self.prefix.as_bytes().to_vec(), sessions::number(now)];
-        arguments.extend(own);
-        Step::script(script, keys, arguments)
+    /// A script's step, whose own arguments follow and have about so many bytes.
+    fn step(&self, script: &'static Source, keys: &[Key<'_>], now: u32, bytes: usize) -> Step {
+        Step::script(script, &self.prefix, keys, now, bytes)
     }
 
     /// The number that a script answers.
-    async fn code(
-        &self,
-        script: &'static Source,
-        keys: Vec<Vec<u8>>,
-        now: u32,
-        own: Vec<Vec<u8>>,
-    ) -> Result<i64, StoreError> {
-        match self.line.ask(self.step(script, keys, now, own)).await? {
+    async fn code(&self, step: Step) -> Result<i64, StoreError> {
+        match self.line.ask(step).await? {
             Value::Int(code) => Ok(code),
             _ => Err(error::senseless()),
         }
@@ -269,10 +264,24 @@ fn client(url: &str) -> Result<Client, RedisError> {
     let asks_for_protocol = url.split_once('?').is_some_and(|(_, query)| query.contains("protocol="));
     let settings = info.redis_settings().clone();
     let protocol = if asks_for_protocol { settings.protocol() } else { ProtocolVersion::RESP3 };
-    Client::open(info.set_redis_settings(settings.set_protocol(protocol)))
+    Client::open(info.set_redis_settings(settings.set_protocol(protocol)).set_tcp_settings(tcp()))
+}
+
+fn tcp() -> TcpSettings {
+    // Without `nodelay` a step waits until the one before it is answered, since that is when its packet is acknowledged.
+    let settings =
+        TcpSettings::default().set_nodelay(true).set_keepalive(TcpKeepalive::new().with_time(IDLE_TIME));
+    #[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+    let settings = settings.set_user_timeout(UNACKNOWLEDGED_TIMEOUT);
+    settings
 }
 
 /// The longest that a connection may take to be there.
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(1);
 /// The longest that an answer may take.
 const RESPONSE_TIMEOUT: Duration = Duration::from_millis(1900);
+/// How long a connection is still before the system asks whether the other end is there.
+const IDLE_TIME: Duration = Duration::from_secs(15);
+/// The longest that the other end may be silent when it was sent something.
+#[cfg(any(target_os = "android", target_os = "fuchsia", target_os = "linux"))]
+const UNACKNOWLEDGED_TIMEOUT: Duration = Duration::from_secs(5);
