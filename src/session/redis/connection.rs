@@ -40,33 +40,37 @@ struct Server {
     current: Mutex<Current>,
 }
 
-#[derive(Clone)]
 struct Current {
     connection: ConnectionManager,
     /// How many were given up before.
     number: u64,
+    is_given_up: bool,
 }
 
 impl Server {
-    fn current(&self) -> Current {
-        self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Gives the connection of this number up, if nobody else has.
-    fn give_up(&self, number: u64) {
+    /// The connection, and its number. It is another one where the last one was given up.
+    fn current(&self) -> (ConnectionManager, u64) {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        if current.number == number
+        if current.is_given_up
             && let Ok(connection) =
                 ConnectionManager::new_lazy_with_config(self.client.clone(), self.config.clone())
         {
-            *current = Current { connection, number: number + 1 };
+            *current = Current { connection, number: current.number + 1, is_given_up: false };
         }
+        (current.connection.clone(), current.number)
+    }
+
+    /// Gives the connection of this number up, if nobody else has. Whoever asks next makes another: that takes a runtime, which a
+    /// future that is dropped may have no more.
+    fn give_up(&self, number: u64) {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        current.is_given_up |= current.number == number;
     }
 }
 
 impl Connected for Server {
     fn ask<'c>(&'c self, command: &'c Cmd) -> RedisFuture<'c, Value> {
-        let Current { mut connection, number } = self.current();
+        let (mut connection, number) = self.current();
         Box::pin(async move {
             let mut waiting = Waiting { server: self, number, since: Stopwatch::start(), is_answered: false };
             let answer = connection.send_packed_command(command).await.and_then(Value::extract_error);
@@ -103,7 +107,7 @@ impl Line {
     /// To this server, which is there.
     pub(super) async fn to(client: Client, config: ConnectionManagerConfig) -> Result<Self, RedisError> {
         let connection = ConnectionManager::new_with_config(client.clone(), config.clone()).await?;
-        let current = Mutex::new(Current { connection, number: 0 });
+        let current = Mutex::new(Current { connection, number: 0, is_given_up: false });
         Ok(Self(Arc::new(Server { client, config, current })))
     }
 

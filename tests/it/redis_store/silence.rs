@@ -77,3 +77,21 @@ async fn a_connection_that_goes_silent_is_left_however_short_the_patience() {
         }
     }
 }
+
+#[test]
+#[ignore = "needs a Redis server: tests/run.sh starts one"]
+fn a_question_may_be_dropped_where_there_is_no_runtime() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let (_server, proxy, store) = runtime.block_on(async {
+        let server = Server::start(&[]).await;
+        let proxy = Proxy::before(server.port()).await;
+        let store = RedisStore::connect(&format!("redis://127.0.0.1:{}", proxy.port)).await.unwrap();
+        (server, proxy, store)
+    });
+    proxy.go_silent();
+    let mut question = Box::pin(store.epoch("alice"));
+    let patience = Duration::from_millis(600);
+    assert!(runtime.block_on(async { timeout(patience, &mut question).await }).is_err());
+    drop(question);
+    assert_eq!(runtime.block_on(store.epoch("alice")).unwrap(), 0);
+}

@@ -1,4 +1,4 @@
--- KEYS: the owner's index. ARGV[3]: how many bytes of values at most. Ids and values in turn; behind those that fill it, ids and nothing.
+-- KEYS: the owner's index. ARGV[3]: how many bytes of values at most. Ids and values in turn; of those beyond, the id and no value.
 local owner, room, listed = id_of(KEYS[1]), tonumber(ARGV[3]), {}
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. last_place(NOW), '+inf')) do
   local key = session_key(id)
