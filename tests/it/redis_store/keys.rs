@@ -164,10 +164,9 @@ async fn an_index_that_was_lost_comes_back_with_what_is_in_use() {
         let _: () = behind.ask(&[b"DEL", &index]).await;
         assert_eq!(store.list_owner("alice", NOW).await.unwrap().len(), 0);
         if at == 1 {
-            // Even a touch that moves nothing.
-            assert!(store.touch(&session, NOW, NOW, NOW).await.unwrap());
+            assert!(store.touch(&session, NOW + 1, NOW + 1800, NOW).await.unwrap());
         } else {
-            let record = Sample::of("alice", NOW).record();
+            let record = Sample::of("alice", NOW).seen(NOW + 2).record();
             assert_eq!(store.update(&session, 1, record, NOW).await.unwrap(), Updated::Yes);
         }
         assert_eq!(store.list_owner("alice", NOW).await.unwrap().len(), 1);

@@ -1,9 +1,10 @@
 -- The place of what was kept in its owner's index. A thousand and first one is left to `crowded`.
 if kept then
   if not index then return 1 end
-  local seconds, is_crowded = math.max(deadline - NOW, 0) + MARGIN, false
-  -- Where the index has the place already and lasts, but for a second that Redis rounds, nothing is to be done.
-  if is_moved or redis.call('TTL', index) < seconds - 1 then
+  local is_crowded = false
+  -- The index has the place already, and lasts; but where the clock was set back, all lasts longer than it did.
+  if is_moved or NOW < seen then
+    local seconds = math.max(deadline - NOW, 0) + MARGIN
     local idle = math.min(math.max(deadline - seen, 0), SHIFT - 1)
     local place = string.format('%.0f', deadline * SHIFT + idle)
     local is_new = redis.call('ZADD', index, place, string.sub(kept, -32)) == 1

@@ -1,5 +1,5 @@
 do
-  local value, text, grace = ARGV[3], redis.call('GETRANGE', KEYS[1], 0, 56), tonumber(ARGV[5])
+  local value, text, grace = ARGV[3], redis.call('GETRANGE', KEYS[1], '0', '56'), tonumber(ARGV[5])
   local tag, is_due = string.byte(text), string.sub(text, 10, 17) == ARGV[4]
   local is_anonymous = tag == 65 and #text >= 25
   local is_its_owners = tag == 85 and KEYS[3] and string.sub(text, 26) == string.sub(value, 26, 57)

@@ -1,5 +1,5 @@
 do
-  local key, text = KEYS[1], redis.call('GETRANGE', KEYS[1], 0, 56)
+  local key, text = KEYS[1], redis.call('GETRANGE', KEYS[1], '0', '56')
   local tag = string.byte(text)
   if tag == 65 and #text >= 25 or tag == 85 and #text == 57 then
     local was_seen, was_deadline = struct.unpack('>I4I4', text, 2)
