@@ -159,10 +159,10 @@ impl<F: Future> Future for Within<F> {
 }
 
 /// How long something lasts, by this process alone.
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "postgres", feature = "redis"))]
 pub(crate) struct Stopwatch(std::time::Instant);
 
-#[cfg(feature = "postgres")]
+#[cfg(any(feature = "postgres", feature = "redis"))]
 impl Stopwatch {
     pub(crate) fn start() -> Self {
         Self(std::time::Instant::now())

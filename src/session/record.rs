@@ -105,13 +105,19 @@ impl SessionRecord {
     /// The record as bytes, behind a version.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
+        self.append_to(Vec::new())
+    }
+
+    /// The same, behind what stands there.
+    pub(crate) fn append_to(&self, mut bytes: Vec<u8>) -> Vec<u8> {
         // Servers that know version 1 only can read whatever needs no more. Writing into a vector cannot fail; were it to,
         // the record would read as none.
-        let bytes = match &self.series {
-            None => postcard::to_extend(&Body::from(self), vec![1]),
-            Some(series) => postcard::to_extend(&(Body::from(self), series), vec![2]),
+        bytes.push(if self.series.is_none() { 1 } else { 2 });
+        let appended = match &self.series {
+            None => postcard::to_extend(&Body::from(self), bytes),
+            Some(series) => postcard::to_extend(&(Body::from(self), series), bytes),
         };
-        bytes.unwrap_or_default()
+        appended.unwrap_or_default()
     }
 
     /// The record that these bytes are.

@@ -1,6 +1,7 @@
 //! Sessions and remembered logins in Redis, for many machines.
 //!
-//! - A step is one script (`scripts/`), to which the server lets nothing come between, or one `GET`; in either case one round trip.
+//! - A step is one `GET`, or one script (`scripts/`), to which the server lets nothing come between: one round trip. Only a read by
+//!   a key that has moved on, and a list of much, take more.
 //! - What steps have to know of a record stands in front of its bytes (`format`), so that the record is read and written here alone.
 //! - Time is the policy's. What is over by it is as good as absent, whether Redis has it still or not; Redis forgets by its own
 //!   clock, a minute after that.
@@ -8,6 +9,7 @@
 //!   by name, and steps have to see both at once.
 //! - What a server or a connection says goes no further than its class (`error`).
 
+mod client;
 mod connection;
 mod error;
 mod format;
@@ -15,17 +17,18 @@ mod names;
 mod scripts;
 mod series;
 mod sessions;
+mod step;
 
 use std::fmt;
-use std::time::Duration;
 
-use redis::aio::{ConnectionLike, ConnectionManagerConfig};
-use redis::{Client, IntoConnectionInfo, ProtocolVersion, RedisError, Value};
+use redis::Value;
+use redis::aio::ConnectionLike;
 
 use super::store::StoreError;
-use connection::{Line, Step};
+use connection::Line;
 use names::Prefix;
 use scripts::Source;
+use step::{Key, Step};
 
 pub use error::RedisStoreError;
 
@@ -58,13 +61,17 @@ pub use error::RedisStoreError;
 ///
 /// Each of them has a minute more, since machines' clocks differ, and each has a time to live. So Redis forgets sessions
 /// by itself, and [`CookiePolicy::purge`](crate::CookiePolicy::purge) has little to do: it takes the logins that have ended out of
-/// the list of all logins.
+/// the list of all logins. Where nobody calls it, each login that is kept takes a few of them out.
+///
+/// A key that moved on leads to its session over at most 64 renewals. After more of them within its grace it counts as ended, and to
+/// end the session by it ends nothing.
 ///
 /// No id of a session and no user's name is in a key. The values are not encrypted: a record has the user's name and what
 /// the application put in the session.
 ///
 /// **Of one user** there are at most 1000 sessions, of which the one that was seen longest ago goes, and 100 remembered logins,
-/// of which the one that ends first goes.
+/// of which the one that ends first goes. The list says of a session how long before its deadline it was seen, up to twelve days:
+/// of sessions that were seen longer before it, the one with the earliest deadline goes.
 ///
 /// **Epochs** are what makes a session that was to be opened before a
 /// [`revoke_user`](crate::CookiePolicy::revoke_user) and is written after it fail. A user's epoch is 0 until it is raised, then the
@@ -72,6 +79,10 @@ pub use error::RedisStoreError;
 /// raised, which is longer than browsers keep a cookie, and at any rate as long as any session or remembered login of the
 /// user in this store. After that it is 0 again. By then nothing is left that carries an older one, and when it is raised
 /// again it is higher than it has ever been.
+///
+/// To read a session takes one `GET`, which does not look at the epoch. It need not: the step that raises it ends all sessions on
+/// the user's list. One that is on no list, because Redis lost that, can be read until somebody touches or writes it: each of
+/// these steps holds it against the epoch, and ends it.
 ///
 /// # Memory
 ///
@@ -91,10 +102,14 @@ pub use error::RedisStoreError;
 /// Anonymous sessions are bounded by `maxmemory` alone. What happens there is up to `maxmemory-policy`:
 /// - `noeviction`: new and changed sessions are refused with [`Full`](crate::StoreErrorKind::Full), and so are new logins. Reading,
 ///   touching and ending go on. This is the one to have.
-/// - `volatile-ttl`: what would be forgotten first goes first. Those are marks and sessions, signed-in ones too; whoever
-///   had one begins anew. Epochs and logins last longest and go last, as far as Redis sees by its samples.
-/// - The others may take an epoch, with which what was ended before it was written may come back, or the list of a
-///   user's sessions, which are then live and in no list.
+/// - `volatile-ttl`: what would be forgotten first goes first. Those are marks, sessions, signed-in ones too, and lists of a
+///   user's sessions. Whoever had a session begins anew. Epochs and logins last longest and go last, as far as Redis sees by its
+///   samples.
+/// - The others may take an epoch too, with which what was ended before it was written may come back.
+///
+/// Where the list of a user's sessions is taken, they are live and on no list, until each is touched or written, which puts it
+/// back. A [`revoke_user`](crate::CookiePolicy::revoke_user) before that does not end it at once, but with the next step that would
+/// touch or write it: whoever goes on using it can read it for up to a tenth of the idle limit more, and not write to it.
 ///
 /// # What survives
 ///
@@ -107,10 +122,14 @@ pub use error::RedisStoreError;
 /// # Outages
 ///
 /// A store made by [`connect`](Self::connect) has one connection, which comes back by itself. To be connected takes at most one
-/// second, and an answer 1.9 seconds; both together are less than the policy's
-/// [`store_deadline`](crate::CookiePolicyBuilder::store_deadline) of three. A connection on which an answer did not come in time
-/// is given up for another, and so is one to a server that has become a replica. Nothing waits in line for a server that is away: a
-/// step fails, and so begins the next attempt to connect.
+/// second, and an answer 1.9 seconds, which together are less than the policy's
+/// [`store_deadline`](crate::CookiePolicyBuilder::store_deadline) of three. A step that asks more than once may take the sum, and the
+/// policy then stops waiting for it: where its script is new to the server, where it is repeated, where an id has moved on, and
+/// where a list is long.
+///
+/// A connection on which an answer did not come in time is given up for another, and so is one to a server that has become a
+/// replica. In time is 1.9 seconds, or half a second where the policy waits no longer. Nothing waits in line for a server that
+/// is away: a step fails, and so begins the next attempt to connect.
 ///
 /// A step is repeated once, after 50 ms, where that is safe: a read whose connection broke, and whatever the server has surely
 /// not done (connection refused, `LOADING`, `READONLY`, `MASTERDOWN`, `CLUSTERDOWN`, `TRYAGAIN`). A write whose connection broke
@@ -152,8 +171,8 @@ pub use error::RedisStoreError;
 /// # Whoever can write to the server
 ///
 /// can sign in as anybody. It should be reachable by the application's machines only, and ask for a password. What the store
-/// sends are `EVALSHA`, `EVAL` and `GET`; for an ACL, scripts call `GET`, `GETRANGE`, `SET`, `SETRANGE`, `DEL`, `EXPIRE`, `TTL`,
-/// `ZADD`, `ZCARD`, `ZRANGE`, `ZRANGEBYSCORE`, `ZREM`, `ZREMRANGEBYSCORE`, `ZREVRANGE` and `ZSCORE` besides.
+/// sends are `EVALSHA`, `EVAL`, `GET` and `MGET`; for an ACL, scripts call `GET`, `GETRANGE`, `SET`, `SETRANGE`, `STRLEN`, `DEL`,
+/// `EXPIRE`, `TTL`, `ZADD`, `ZCARD`, `ZRANGE`, `ZRANGEBYSCORE`, `ZREM`, `ZREMRANGEBYSCORE`, `ZREVRANGE` and `ZSCORE` besides.
 #[derive(Clone)]
 pub struct RedisStore {
     line: Line,
@@ -178,13 +197,9 @@ impl RedisStore {
     /// # }
     /// ```
     pub async fn connect(url: &str) -> Result<Self, RedisStoreError> {
-        let client = client(url).map_err(|error| RedisStoreError::address(&error))?;
-        let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(CONNECTION_TIMEOUT))
-            .set_response_timeout(Some(RESPONSE_TIMEOUT))
-            // Whoever is next tries again; so an outage is an error at once, and is over as soon as the server is back.
-            .set_number_of_retries(0);
-        let line = Line::to(client, config).await.map_err(|error| RedisStoreError::connection(&error))?;
+        let client = client::at(url).map_err(|error| RedisStoreError::address(&error))?;
+        let line = Line::to(client, client::patience()).await;
+        let line = line.map_err(|error| RedisStoreError::connection(&error))?;
         Ok(Self { line, prefix: Prefix::default() })
     }
 
@@ -233,22 +248,14 @@ impl RedisStore {
         Ok(Self { prefix: Prefix::new(prefix)?, ..self })
     }
 
-    /// A script's step. Behind the prefix and the time stand its own arguments.
-    fn step(&self, script: &'static Source, keys: Vec<Vec<u8>>, now: u32, own: Vec<Vec<u8>>) -> Step {
-        let mut arguments = vec![self.prefix.as_bytes().to_vec(), sessions::number(now)];
-        arguments.extend(own);
-        Step::script(script, keys, arguments)
+    /// A script's step, whose own arguments follow and have about so many bytes.
+    fn step(&self, script: &'static Source, keys: &[Key<'_>], now: u32, bytes: usize) -> Step {
+        Step::script(script, &self.prefix, keys, now, bytes)
     }
 
     /// The number that a script answers.
-    async fn code(
-        &self,
-        script: &'static Source,
-        keys: Vec<Vec<u8>>,
-        now: u32,
-        own: Vec<Vec<u8>>,
-    ) -> Result<i64, StoreError> {
-        match self.line.ask(self.step(script, keys, now, own)).await? {
+    async fn code(&self, step: Step) -> Result<i64, StoreError> {
+        match self.line.ask(step).await? {
             Value::Int(code) => Ok(code),
             _ => Err(error::senseless()),
         }
@@ -261,18 +268,3 @@ impl fmt::Debug for RedisStore {
         f.debug_struct("RedisStore").field("prefix", &self.prefix).finish_non_exhaustive()
     }
 }
-
-fn client(url: &str) -> Result<Client, RedisError> {
-    let info = url.into_connection_info()?;
-    // By RESP3 the manager hears that a connection was closed while nobody used it, and has another one by the time that
-    // somebody does. RESP2 is for whoever asks for it.
-    let asks_for_protocol = url.split_once('?').is_some_and(|(_, query)| query.contains("protocol="));
-    let settings = info.redis_settings().clone();
-    let protocol = if asks_for_protocol { settings.protocol() } else { ProtocolVersion::RESP3 };
-    Client::open(info.set_redis_settings(settings.set_protocol(protocol)))
-}
-
-/// The longest that a connection may take to be there.
-const CONNECTION_TIMEOUT: Duration = Duration::from_secs(1);
-/// The longest that an answer may take.
-const RESPONSE_TIMEOUT: Duration = Duration::from_millis(1900);

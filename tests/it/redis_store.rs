@@ -14,6 +14,7 @@ mod races;
 mod room;
 mod secrets;
 mod server;
+mod silence;
 mod sizes;
 
 use redis::aio::MultiplexedConnection;

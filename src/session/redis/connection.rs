@@ -11,8 +11,8 @@ use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
 use redis::{Client, Cmd, ErrorKind, RedisError, RedisFuture, ServerErrorKind, Value};
 
 use super::error;
-use super::scripts::Source;
-use crate::clock;
+use super::step::Step;
+use crate::clock::{self, Stopwatch};
 use crate::session::store::StoreError;
 
 /// A connection without its type.
@@ -27,7 +27,7 @@ impl<C: ConnectionLike + Clone + Send + Sync + 'static> Connected for C {
     fn ask<'c>(&'c self, command: &'c Cmd) -> RedisFuture<'c, Value> {
         // Clones share one connection and do not wait for each other; what is dropped half-way leaves it in order.
         let mut connection = self.clone();
-        Box::pin(async move { command.query_async(&mut connection).await })
+        Box::pin(async move { connection.req_packed_command(command).await?.extract_error() })
     }
 }
 
@@ -40,35 +40,41 @@ struct Server {
     current: Mutex<Current>,
 }
 
-#[derive(Clone)]
 struct Current {
     connection: ConnectionManager,
     /// How many were given up before.
     number: u64,
+    is_given_up: bool,
 }
 
 impl Server {
-    fn current(&self) -> Current {
-        self.current.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// Gives the connection of this number up, if nobody else has.
-    fn give_up(&self, number: u64) {
+    /// The connection, and its number. It is another one where the last one was given up.
+    fn current(&self) -> (ConnectionManager, u64) {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-        if current.number == number
+        if current.is_given_up
             && let Ok(connection) =
                 ConnectionManager::new_lazy_with_config(self.client.clone(), self.config.clone())
         {
-            *current = Current { connection, number: number + 1 };
+            *current = Current { connection, number: current.number + 1, is_given_up: false };
         }
+        (current.connection.clone(), current.number)
+    }
+
+    /// Gives the connection of this number up, if nobody else has. Whoever asks next makes another: that takes a runtime, which a
+    /// future that is dropped may have no more.
+    fn give_up(&self, number: u64) {
+        let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+        current.is_given_up |= current.number == number;
     }
 }
 
 impl Connected for Server {
     fn ask<'c>(&'c self, command: &'c Cmd) -> RedisFuture<'c, Value> {
-        let Current { mut connection, number } = self.current();
+        let (mut connection, number) = self.current();
         Box::pin(async move {
-            let answer = command.query_async(&mut connection).await;
+            let mut waiting = Waiting { server: self, number, since: Stopwatch::start(), is_answered: false };
+            let answer = connection.send_packed_command(command).await.and_then(Value::extract_error);
+            waiting.is_answered = true;
             if answer.as_ref().is_err_and(error::is_of_no_use) {
                 self.give_up(number);
             }
@@ -77,36 +83,19 @@ impl Connected for Server {
     }
 }
 
-/// One step: what runs on the server, and whether it only reads.
-pub(super) struct Step {
-    action: Action,
-    reads: bool,
+/// An answer that is waited for. Whoever stops waiting before the driver does has no error to judge the connection by.
+struct Waiting<'s> {
+    server: &'s Server,
+    number: u64,
+    since: Stopwatch,
+    is_answered: bool,
 }
 
-enum Action {
-    Command(Cmd),
-    Script { script: &'static Source, keys: Vec<Vec<u8>>, arguments: Vec<Vec<u8>> },
-}
-
-impl Step {
-    /// The value under a key.
-    pub(super) fn get(key: &[u8]) -> Self {
-        let mut command = redis::cmd("GET");
-        command.arg(key);
-        Self { action: Action::Command(command), reads: true }
-    }
-
-    pub(super) fn script(script: &'static Source, keys: Vec<Vec<u8>>, arguments: Vec<Vec<u8>>) -> Self {
-        Self { action: Action::Script { script, keys, arguments }, reads: false }
-    }
-
-    /// The same, and it changes nothing.
-    pub(super) fn reading(self) -> Self {
-        Self { reads: true, ..self }
-    }
-
-    fn may_be_repeated(&self, error: &RedisError) -> bool {
-        error::was_put_off(error) || (self.reads && error.is_connection_dropped())
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if !self.is_answered && self.since.elapsed() >= LONG {
+            self.server.give_up(self.number);
+        }
     }
 }
 
@@ -118,7 +107,7 @@ impl Line {
     /// To this server, which is there.
     pub(super) async fn to(client: Client, config: ConnectionManagerConfig) -> Result<Self, RedisError> {
         let connection = ConnectionManager::new_with_config(client.clone(), config.clone()).await?;
-        let current = Mutex::new(Current { connection, number: 0 });
+        let current = Mutex::new(Current { connection, number: 0, is_given_up: false });
         Ok(Self(Arc::new(Server { client, config, current })))
     }
 
@@ -133,29 +122,19 @@ impl Line {
     }
 
     async fn attempt(&self, step: &Step) -> Result<Value, RedisError> {
-        let (script, keys, arguments) = match &step.action {
-            Action::Command(command) => return self.0.ask(command).await,
-            Action::Script { script, keys, arguments } => (script, keys, arguments),
-        };
-        let answer = self.0.ask(&evaluation("EVALSHA", script.hash(), keys, arguments)).await;
-        match answer {
-            // It is new to this server, which keeps it from here on until it is restarted or told to forget it.
-            Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
-                self.0.ask(&evaluation("EVAL", script.code(), keys, arguments)).await
-            }
-            answer => answer,
+        let answer = self.0.ask(step.as_command()).await;
+        let is_new = |error: &RedisError| error.kind() == ErrorKind::Server(ServerErrorKind::NoScript);
+        if answer.as_ref().is_err_and(is_new)
+            && let Some(in_full) = step.in_full()
+        {
+            // The server keeps the script from here on until it is restarted or told to forget it.
+            return self.0.ask(&in_full).await;
         }
+        answer
     }
-}
-
-fn evaluation(command: &str, script: &str, keys: &[Vec<u8>], arguments: &[Vec<u8>]) -> Cmd {
-    let mut command = redis::cmd(command);
-    command.arg(script).arg(keys.len());
-    for text in keys.iter().chain(arguments) {
-        command.arg(text.as_slice());
-    }
-    command
 }
 
 /// Before a step is repeated.
 const A_MOMENT: Duration = Duration::from_millis(50);
+/// An answer that has not come by then may never come.
+const LONG: Duration = Duration::from_millis(500);

@@ -10,38 +10,68 @@
 //! A touch and a raised epoch are written there alone, and put over the record when that is read.
 
 use super::error::undecodable;
-use super::names::owner_id;
 use crate::session::record::SessionRecord;
 use crate::session::remember::{SeriesRecord, StoredSeries};
-use crate::session::store::{StoreError, Stored};
+use crate::session::store::{Loaded, StoreError, Stored};
 
-pub(super) fn session(record: &SessionRecord, revision: u64) -> Vec<u8> {
-    let mut value = vec![if record.owner().is_some() { SIGNED_IN } else { ANONYMOUS }];
+/// What a value is to whoever comes with its key.
+pub(super) enum Found {
+    This(Loaded),
+    /// The mark of one that moved on, which may still lead to where it is.
+    LeadsOn,
+}
+
+/// A session of this owner, by the SHA-256 of the name.
+pub(super) fn session(record: &SessionRecord, owner: Option<&[u8; 32]>, revision: u64) -> Vec<u8> {
+    let mut value = Vec::with_capacity(HEAD + record.size());
+    value.push(if owner.is_some() { SIGNED_IN } else { ANONYMOUS });
     value.extend(record.seen().to_be_bytes());
     value.extend(record.deadline().to_be_bytes());
     value.extend(revision.to_be_bytes());
     value.extend(record.epoch().to_be_bytes());
-    value.extend(record.owner().into_iter().flat_map(owner_id));
-    value.extend(record.to_bytes());
-    value
+    value.extend_from_slice(owner.map_or(&[][..], |owner| owner));
+    record.append_to(value)
 }
 
-pub(super) fn series(record: &SeriesRecord, revision: u64) -> Vec<u8> {
-    let mut value = vec![LOGIN];
+pub(super) fn series(record: &SeriesRecord, owner: &[u8; 32], revision: u64) -> Vec<u8> {
+    let mut value = Vec::with_capacity(HEAD + record.owner().len());
+    value.push(LOGIN);
     value.extend(record.ends().to_be_bytes());
     value.extend(revision.to_be_bytes());
     value.extend(record.epoch().to_be_bytes());
     value.push(u8::from(record.is_stolen()));
-    value.extend(owner_id(record.owner()));
-    value.extend(record.to_bytes());
-    value
+    value.extend_from_slice(owner);
+    record.append_to(value)
 }
 
-/// The session that this value is, as it was touched and raised since.
+/// What is under a session's key at this moment.
 ///
 /// # Errors
-/// `Undecodable` if it is none.
-pub(super) fn read_session(value: &[u8]) -> Result<Stored, StoreError> {
+/// `Undecodable` if it is neither a session nor the mark of one.
+pub(super) fn read_session(value: &[u8], now: u32) -> Result<Found, StoreError> {
+    match value {
+        // Redis does not tell it from nothing where it reads a part.
+        [] => Ok(Found::This(Loaded::Absent)),
+        [MARK, rest @ ..] if rest.len() == MARK_ENDS || rest.len() == MARK_LEADS => marked(rest, now),
+        _ => live(value, now).map(|found| Found::This(found.map_or(Loaded::Absent, Loaded::Live))),
+    }
+}
+
+fn marked(mut rest: &[u8], now: u32) -> Result<Found, StoreError> {
+    let until = u32::from_be_bytes(take(&mut rest)?);
+    let leads_until = if rest.is_empty() { 0 } else { u32::from_be_bytes(take(&mut rest)?) };
+    Ok(match () {
+        () if now >= until => Found::This(Loaded::Absent),
+        () if now >= leads_until => Found::This(Loaded::Ended),
+        () => Found::LeadsOn,
+    })
+}
+
+/// The session that this value is, as it was touched and raised since; none if it is over.
+///
+/// # Errors
+/// `Undecodable` if it is no session.
+pub(super) fn live(value: &[u8], now: u32) -> Result<Option<Stored>, StoreError> {
     let mut rest = value;
     let tag = take(&mut rest)?;
     let (seen, deadline) = (u32::from_be_bytes(take(&mut rest)?), u32::from_be_bytes(take(&mut rest)?));
@@ -51,10 +81,13 @@ pub(super) fn read_session(value: &[u8]) -> Result<Stored, StoreError> {
         [SIGNED_IN] => drop(take::<32>(&mut rest)?),
         _ => return Err(undecodable()),
     }
+    if now >= deadline {
+        return Ok(None);
+    }
     let mut record = SessionRecord::from_bytes(rest).map_err(|_| undecodable())?;
     record.touch(seen, deadline);
     record.raise_epoch(epoch);
-    Ok(Stored::new(record, revision))
+    Ok(Some(Stored::new(record, revision)))
 }
 
 /// The remembered login that this value is, as it was raised since.
@@ -83,3 +116,9 @@ fn take<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], StoreError> {
 const ANONYMOUS: u8 = b'A';
 const SIGNED_IN: u8 = b'U';
 const LOGIN: u8 = b'R';
+const MARK: u8 = b'M';
+/// Bytes behind the first of a mark, without and with where it leads to.
+const MARK_ENDS: usize = 4;
+const MARK_LEADS: usize = 40;
+/// About what stands in front of an application's values: the fixed places, and the record's own.
+const HEAD: usize = 256;

@@ -23,6 +23,8 @@ pub(super) enum Kind {
     Login,
     /// The ids of an owner's logins, by their ends.
     Logins,
+    /// The ids of all logins, by their ends. There is one of it, without an id.
+    Ends,
 }
 
 impl Prefix {
@@ -41,14 +43,16 @@ impl Prefix {
         self.0.as_bytes()
     }
 
-    /// The key of what has this id: a session's or a login's own, or its owner's.
-    pub(super) fn key(&self, kind: Kind, id: &[u8; 32]) -> Vec<u8> {
-        [self.as_bytes(), &[kind.letter()], id].concat()
+    /// Writes the key of what has this id: a session's or a login's own, or its owner's.
+    pub(super) fn write_key(&self, key: &mut Vec<u8>, kind: Kind, id: &[u8]) {
+        key.extend_from_slice(self.as_bytes());
+        key.push(kind.letter());
+        key.extend_from_slice(id);
     }
 
-    /// All logins by their ends.
-    pub(super) fn ends(&self) -> Vec<u8> {
-        [self.as_bytes(), b"z"].concat()
+    /// How many bytes a key has at most.
+    pub(super) fn longest_key(&self) -> usize {
+        self.0.len() + 1 + 32
     }
 }
 
@@ -72,6 +76,7 @@ impl Kind {
             Self::Epoch => b'e',
             Self::Login => b'r',
             Self::Logins => b'l',
+            Self::Ends => b'z',
         }
     }
 }
@@ -90,7 +95,9 @@ mod tests {
 
     #[test]
     fn a_prefix_is_one_hash_tag() {
-        let key = Prefix::new("shop:").unwrap().key(Kind::Session, b"}{}{}{}{}{}{}{}{}{}{}{}{}{}{}{}{");
+        let (prefix, mut key) = (Prefix::new("shop:").unwrap(), Vec::new());
+        prefix.write_key(&mut key, Kind::Session, b"}{}{}{}{}{}{}{}{}{}{}{}{}{}{}{}{");
+        assert_eq!(key.len(), prefix.longest_key());
         assert_eq!(key, b"{shop:}s}{}{}{}{}{}{}{}{}{}{}{}{}{}{}{}{");
         for illegal in ["", "a{b", "a}", "{}", "a b", "a\n", "é", &"p".repeat(65)] {
             let error = Prefix::new(illegal).unwrap_err().to_string();

@@ -21,25 +21,54 @@ impl Source {
     }
 }
 
-/// Scripts, each behind what those of its kind have.
+/// Scripts, each of these files in turn.
 macro_rules! sources {
-    ($($kind:literal: $($name:ident = $file:literal),*;)*) => {
-        $($(pub(super) static $name: Source = Source {
-            code: concat!(
-                include_str!("scripts/common.lua"),
-                include_str!(concat!("scripts/", $kind)),
-                include_str!(concat!("scripts/", $file)),
-            ),
-            hash: OnceLock::new(),
-        };)*)*
+    ($($name:ident = $($file:literal)+;)*) => {
+        $(pub(super) static $name: Source =
+            Source { code: concat!($(include_str!(concat!("scripts/", $file, ".lua"))),+), hash: OnceLock::new() };)*
     };
 }
 
-sources! {
-    "sessions.lua":
-        CREATE = "create.lua", LOAD = "load.lua", UPDATE = "update.lua", TOUCH = "touch.lua", ROTATE = "rotate.lua",
-        DELETE = "delete.lua", LIST_OWNER = "list_owner.lua", END_OWNER = "end_owner.lua";
-    "logins.lua":
-        CREATE_SERIES = "create_series.lua", UPDATE_SERIES = "update_series.lua", DELETE_SERIES = "delete_series.lua",
-        END_SERIES_OF = "end_series_of.lua", PURGE_SERIES = "purge_series.lua";
+/// Behind what those of its kind have.
+macro_rules! sessions {
+    ($($name:ident = $file:literal;)*) => {
+        sources! { $($name = "constants" "common" "sessions" $file;)* }
+    };
+}
+
+/// The same, behind its ordinary case.
+macro_rules! with_ordinary {
+    ($($name:ident = $file:literal, $ordinary:literal;)*) => {
+        sources! {
+            $($name = "constants" "ordinary" $ordinary "ordinary/enter" "common" "sessions" "ordinary/crowded" $file;)*
+        }
+    };
+}
+
+macro_rules! logins {
+    ($($name:ident = $file:literal;)*) => {
+        sources! { $($name = "constants" "common" "logins" $file;)* }
+    };
+}
+
+with_ordinary! {
+    CREATE = "create", "ordinary/create";
+    UPDATE = "update", "ordinary/update";
+    TOUCH = "touch", "ordinary/touch";
+    ROTATE = "rotate", "ordinary/rotate";
+}
+
+sessions! {
+    FOLLOW = "follow";
+    DELETE = "delete";
+    LIST_OWNER = "list_owner";
+    END_OWNER = "end_owner";
+}
+
+logins! {
+    CREATE_SERIES = "create_series";
+    UPDATE_SERIES = "update_series";
+    DELETE_SERIES = "delete_series";
+    END_SERIES_OF = "end_series_of";
+    PURGE_SERIES = "purge_series";
 }

@@ -113,8 +113,14 @@ impl SeriesRecord {
     /// The record as bytes, behind a version.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
+        self.append_to(Vec::new())
+    }
+
+    /// The same, behind what stands there.
+    pub(crate) fn append_to(&self, mut bytes: Vec<u8>) -> Vec<u8> {
+        bytes.push(VERSION);
         // Writing into a vector cannot fail; were it to, the record would read as none.
-        postcard::to_extend(self, vec![VERSION]).unwrap_or_default()
+        postcard::to_extend(self, bytes).unwrap_or_default()
     }
 
     /// The record that these bytes are.

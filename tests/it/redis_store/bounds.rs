@@ -76,3 +76,27 @@ async fn of_a_users_hundred_logins_the_one_that_ends_first_goes() {
     assert_eq!(store.end_series_of("alice", None, NOW).await.unwrap(), 100);
     assert_eq!(store.end_series_of("bob", None, NOW).await.unwrap(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "needs a Redis server: tests/run.sh starts one"]
+async fn many_large_sessions_are_listed_bit_by_bit() {
+    let (store, mut behind) = unused().await;
+    let large = || Sample::of("alice", NOW).value("v", vec![b'7'; 40_000]);
+    let mut due = Vec::new();
+    for _ in 0..100 {
+        due.push(*created(&store, large().record()).await.as_bytes());
+    }
+    let listed = store.list_owner("alice", NOW).await.unwrap();
+    let mut keys: Vec<_> = listed.iter().map(|owned| *owned.key.as_bytes()).collect();
+    due.sort_unstable();
+    keys.sort_unstable();
+    assert!(keys == due);
+    assert!(listed.iter().all(|owned| owned.record.size() > 40_000));
+    // What is no record is left out, wherever it comes.
+    for broken in &due[..10] {
+        let name = behind.key(b's', broken);
+        let value: Vec<u8> = behind.ask(&[b"GET", &name]).await;
+        let _: () = behind.ask(&[b"SET", &name, &value[..value.len() - 1], b"KEEPTTL"]).await;
+    }
+    assert_eq!(store.list_owner("alice", NOW).await.unwrap().len(), 90);
+}

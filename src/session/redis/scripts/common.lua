@@ -1,12 +1,8 @@
--- What all steps have. ARGV[1] is what every key begins with, ARGV[2] the time.
+-- What all steps have.
 --
 -- Numbers stand at fixed places in front of a record, big-endian, so that steps read and write them without it.
 -- Where Redis is short of memory it refuses the first write of a step, if that may take room, and none after it. So steps
 -- that keep something begin with the SET, and steps that end something with a write that takes none.
-
-local PREFIX, NOW = ARGV[1], tonumber(ARGV[2])
--- How much longer Redis keeps a key than by the policy's clock, in seconds: machines' clocks differ.
-local MARGIN = 60
 
 local function u32(text, at)
   return (struct.unpack('>I4', text, at))
@@ -53,9 +49,13 @@ local function keep_until(key, moment)
   if redis.call('TTL', key) < seconds then redis.call('EXPIRE', key, seconds) end
 end
 
--- Writes over some bytes of a value, also where memory is short: it takes no room, and is not the first write.
-local function write_over(key, at, bytes)
-  redis.call('EXPIRE', key, math.max(redis.call('TTL', key), 1))
+-- Writes over some bytes of a value that lasts until then, also where memory is short: the first write takes no room.
+local function write_over(key, at, bytes, moment)
+  local seconds = seconds_to(moment)
+  -- What another tool has put there may have no end of its own.
+  if redis.call('EXPIRE', key, seconds, 'GT') == 0 and redis.call('TTL', key) < 0 then
+    redis.call('EXPIRE', key, seconds)
+  end
   redis.call('SETRANGE', key, at, bytes)
 end
 

@@ -4,6 +4,7 @@ if found.is == 'over' then
   redis.call('DEL', key)
   leave(found, key)
 end
+if found.is == 'ended' then finish(found, key) end
 -- What nobody can read was a session to whoever asks for its end.
 if found.is ~= 'live' and found.is ~= 'rubbish' then return 0 end
 redis.call('DEL', key)

@@ -1,9 +1,12 @@
 -- KEYS: the owner's index and epoch, and the key of the session that is spared, if one is. ARGV[3]: for how many seconds
 -- the epoch is kept at least. How many were ended.
 local index, epochs, owner = KEYS[1], KEYS[2], id_of(KEYS[1])
--- A key under which there is something else spares nothing.
-local is_found, spared = pcall(followed, KEYS[3] or index)
-if not is_found then spared = nil end
+local spared
+if KEYS[3] then
+  -- A key under which there is something else spares nothing.
+  local is_found, key = pcall(followed, KEYS[3])
+  spared = is_found and key
+end
 local high, low = struct.unpack('>I4I4', epoch_of(owner))
 -- The time, where that is more: whose epoch was forgotten does not get one again that he had before.
 local epoch = math.max(high * 4294967296 + low + 1, NOW)
@@ -17,7 +20,7 @@ for _, id in ipairs(redis.call('ZRANGE', index, 0, -1)) do
     mark(key)
   elseif found.owner == owner and key == spared and found.is == 'live' then
     local raised = is_older(found.epoch, epoch) and epoch or found.epoch
-    write_over(key, 9, next_of(found.revision) .. raised)
+    write_over(key, 9, next_of(found.revision) .. raised, found.deadline)
     kept, kept_id = found, id
   elseif found.owner == owner and found.is == 'live' then
     redis.call('DEL', key)

@@ -9,7 +9,7 @@ for _, id in ipairs(redis.call('ZRANGE', index, 0, -1)) do
     -- Nobody gets in by it, and its visitor has to hear of it.
   elseif is_read and found.is == 'live' and key == KEYS[2] then
     local raised = is_older(found.epoch, ARGV[3]) and ARGV[3] or found.epoch
-    write_over(key, 5, next_of(found.revision) .. raised)
+    write_over(key, 5, next_of(found.revision) .. raised, found.ends)
   else
     redis.call('DEL', key)
     redis.call('ZREM', index, id)

@@ -1,8 +1,8 @@
 -- What steps with remembered logins have.
 
--- Logins of one user, so that nobody who has an account can fill the store.
-local MOST_OF_ONE = 100
 local ENDS = PREFIX .. 'z'
+-- How many of all logins that are over are forgotten with each that is kept.
+local AT_ONCE = 8
 
 local function login_key(id)
   return PREFIX .. 'r' .. id
@@ -40,7 +40,7 @@ end
 
 -- Of too many logins of one user the one that ends first goes; its visitor signs in again.
 local function make_room(index, owner)
-  while redis.call('ZCARD', index) >= MOST_OF_ONE do
+  while redis.call('ZCARD', index) >= MOST_LOGINS do
     local id = redis.call('ZRANGE', index, 0, 0)[1]
     local is_read, found = pcall(look, login_key(id))
     if is_read and found.owner == owner then
@@ -55,6 +55,23 @@ local function keep(key, value, head)
   redis.call('SET', key, value, 'EX', seconds_to(head.ends))
 end
 
+-- Takes so many logins that are over at this moment, or fewer, out of the list of all. How many were forgotten, and how many found.
+local function forget(moment, most)
+  local count, over = 0, redis.call('ZRANGEBYSCORE', ENDS, '-inf', moment, 'LIMIT', 0, most)
+  for _, id in ipairs(over) do
+    local is_read, found = pcall(look, login_key(id))
+    if is_read and found.is == 'live' then
+      redis.call('ZADD', ENDS, found.ends, id)
+    else
+      redis.call('DEL', login_key(id))
+      if is_read and found.owner then redis.call('ZREM', logins_key(found.owner), id) end
+      redis.call('ZREM', ENDS, id)
+      count = count + 1
+    end
+  end
+  return count, #over
+end
+
 local function enter(head, key)
   local index, id = logins_key(head.owner), id_of(key)
   redis.call('ZREMRANGEBYSCORE', index, '-inf', NOW)
@@ -64,5 +81,7 @@ local function enter(head, key)
   keep_until(index, head.ends)
   keep_until(ENDS, head.ends)
   keep_until(epoch_key(head.owner), head.ends)
+  -- Where nobody purges, the list of all grows no longer than by those that have not ended: more leave it than come.
+  forget(NOW - MARGIN, AT_ONCE)
 end
 

@@ -4,6 +4,7 @@
 local old, new, head, grace = KEYS[1], KEYS[2], head_of(ARGV[3]), tonumber(ARGV[5])
 local found = look(old)
 if found.is == 'rubbish' then return -1 end
+if found.is == 'ended' then finish(found, old) end
 if found.is ~= 'live' then return 0 end
 if found.revision ~= ARGV[4] then return 2 end
 local there = look(new)

@@ -1,13 +1,7 @@
 -- What steps with sessions have.
 
--- Sessions of one user, so that nobody who has an account can fill the store.
-local MOST_OF_ONE = 1000
 -- Renewals within some seconds that an old key is followed over; nobody honest has as many.
 local MOST_RENEWALS = 64
-local ENDED_FOR = 600
-local LAST_SECOND = 4294967295
--- Places in an index are of 52 bits: the deadline, and how many seconds before it the session was seen, in the last 20.
-local SHIFT = 1048576
 
 local function session_key(id)
   return PREFIX .. 's' .. id
@@ -90,40 +84,52 @@ local function leave(found, key)
   if found.owner then redis.call('ZREM', index_key(found.owner), id_of(key)) end
 end
 
+-- Ends a session that another step left behind when it raised its owner's epoch, since its index was lost.
+local function finish(found, key)
+  redis.call('DEL', key)
+  mark(key)
+  leave(found, key)
+end
+
 local function place_of(head)
   local idle = math.min(math.max(head.deadline - head.seen, 0), SHIFT - 1)
   return string.format('%.0f', head.deadline * SHIFT + idle)
 end
 
--- The last place of those that are over.
-local function place_of_now()
-  return string.format('%.0f', NOW * SHIFT + SHIFT - 1)
+-- The last place of those that are over at this moment.
+local function last_place(moment)
+  return string.format('%.0f', moment * SHIFT + SHIFT - 1)
 end
 
--- Of too many sessions of one user the one that was seen longest ago goes. It is given up, not ended.
-local function make_room(index, owner)
+-- Takes what is over out of an index, where a new one has come to it. Another machine's clock may say that it is not over yet, and a
+-- session that is in no index cannot be ended with the others; so it stays a while if there is room. Of too many sessions of
+-- one user the one goes that was seen longest ago, except the new one. It is given up, not ended.
+local function make_room(index, new)
+  redis.call('ZREMRANGEBYSCORE', index, '-inf', last_place(NOW - MARGIN))
+  if redis.call('ZCARD', index) <= MOST_SESSIONS then return end
+  redis.call('ZREMRANGEBYSCORE', index, '-inf', last_place(NOW))
+  if redis.call('ZCARD', index) <= MOST_SESSIONS then return end
   local places = redis.call('ZRANGE', index, 0, -1, 'WITHSCORES')
   local oldest, seen
   for at = 1, #places, 2 do
     local place = tonumber(places[at + 1])
     local then_seen = math.floor(place / SHIFT) - place % SHIFT
-    if not seen or then_seen < seen then oldest, seen = places[at], then_seen end
+    if places[at] ~= id_of(new) and (not seen or then_seen < seen) then
+      oldest, seen = places[at], then_seen
+    end
   end
   local is_read, found = pcall(look, session_key(oldest))
-  if is_read and found.owner == owner then redis.call('DEL', session_key(oldest)) end
+  if is_read and found.owner == id_of(index) then redis.call('DEL', session_key(oldest)) end
   redis.call('ZREM', index, oldest)
 end
 
 -- Puts a session on its owner's list, or at its new place there.
 local function enter(head, key)
   if not head.owner then return end
-  local index, id = index_key(head.owner), id_of(key)
-  redis.call('ZREMRANGEBYSCORE', index, '-inf', place_of_now())
-  if not redis.call('ZSCORE', index, id) and redis.call('ZCARD', index) >= MOST_OF_ONE then
-    make_room(index, head.owner)
-  end
-  redis.call('ZADD', index, place_of(head), id)
+  local index = index_key(head.owner)
+  local is_new = redis.call('ZADD', index, place_of(head), id_of(key)) == 1
   keep_until(index, head.deadline)
   keep_until(epoch_key(head.owner), head.deadline)
+  if is_new then make_room(index, key) end
 end
 

@@ -1,7 +1,9 @@
--- KEYS: the session's, and its owner's epoch and index. ARGV[3]: the value, ARGV[4]: the revision due. -1 rubbish, 0 gone, 1 kept, 2 conflict.
+-- KEYS: the session's, and its owner's epoch and index. ARGV[3]: the value, ARGV[4]: the revision due.
+-- -1 rubbish, 0 gone, 1 kept, 2 conflict.
 local key, value = KEYS[1], ARGV[3]
 local found, head = look(key), head_of(value)
 if found.is == 'rubbish' then return -1 end
+if found.is == 'ended' then finish(found, key) end
 if found.is ~= 'live' then return 0 end
 if found.revision ~= ARGV[4] then return 2 end
 if is_revoked(head) then return 0 end

@@ -1,4 +1,5 @@
--- KEYS: the session's. 0 absent, 1 ended, or {2, value} of a live one, {3, value} of one that this key led to.
+-- KEYS: a session's that was moved on from, as far as its mark said a moment ago. 0 absent, 1 ended, or {2, value} of a live one,
+-- {3, value} of one that this key led to.
 local found = look(KEYS[1])
 if is_free(found) then return 0 end
 if found.is == 'ended' then return 1 end

@@ -1,0 +1,5 @@
+if kept then
+  make_room(index, kept)
+  return 1
+end
+
