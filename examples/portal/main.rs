@@ -101,7 +101,7 @@ fn with_causes(error: &dyn Error) -> String {
 /// Runs the portal until Ctrl-C, and then lets the requests under way finish.
 async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
     let clock = options.lab.then(|| TestClock::at(0));
-    let policy = table::policy(&options, clock.as_ref()).await?;
+    let (policy, store) = table::policy(&options, clock.as_ref()).await?;
     if options.print_policy {
         print!("{}", policy.to_toml()?);
         return Ok(());
@@ -130,6 +130,7 @@ async fn serve(options: Options) -> Result<(), Box<dyn Error>> {
     };
     axum::serve(listener, app).with_graceful_shutdown(interrupted).await?;
     upkeep.abort();
+    store.close().await;
     Ok(())
 }
 

@@ -149,6 +149,8 @@ pub(crate) enum UsageError {
     Node(String),
     Store(String),
     NotCompiled(&'static str),
+    #[cfg(feature = "sqlite")]
+    NoPath,
 }
 
 impl fmt::Display for UsageError {
@@ -169,7 +171,11 @@ impl fmt::Display for UsageError {
             Self::NotCompiled(feature) => write!(
                 f,
                 "the store needs the feature `{feature}`, which this build does not have: \
-                 cargo run --features {feature} --example portal"
+                 cargo run --features {feature} --example portal -- --store …"
+            ),
+            #[cfg(feature = "sqlite")]
+            Self::NoPath => f.write_str(
+                "--store sqlite: wants a path, such as sqlite:sessions.db or sqlite:/var/lib/sessions.db",
             ),
             Self::OpenLab(address) => {
                 write!(f, "--lab listens on loopback addresses only, and {address:?} is none")

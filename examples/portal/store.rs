@@ -5,6 +5,8 @@
 use std::error::Error;
 
 use tower_cookie_policy::CookiePolicyBuilder;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+use tower_cookie_policy::SqlStore;
 
 use crate::options::UsageError;
 
@@ -36,7 +38,7 @@ impl Store {
                 Some(path) if !path.is_empty() && (!path.starts_with("//") || path.starts_with("///")) => {
                     Ok(Self::Sqlite(path.to_owned()))
                 }
-                _ => Err(UsageError::Store("sqlite".to_owned())),
+                _ => Err(UsageError::NoPath),
             },
             #[cfg(feature = "postgres")]
             "postgres" | "postgresql" => Ok(Self::Postgres(store.to_owned())),
@@ -49,19 +51,38 @@ impl Store {
         }
     }
 
-    /// A policy that keeps what it has to keep there.
+    /// A policy that keeps what it has to keep there, and what is to be closed at the end.
     pub(crate) async fn keep(
         &self,
         builder: CookiePolicyBuilder,
-    ) -> Result<CookiePolicyBuilder, Box<dyn Error>> {
-        match self {
-            Self::Memory => Ok(builder),
+    ) -> Result<(CookiePolicyBuilder, Opened), Box<dyn Error>> {
+        #[cfg(any(feature = "sqlite", feature = "postgres"))]
+        let in_sql = |store: SqlStore| (builder.clone().store(store.clone()), Opened(Some(store)));
+        Ok(match self {
+            Self::Memory => (builder, Opened::default()),
             #[cfg(feature = "sqlite")]
-            Self::Sqlite(path) => Ok(builder.store(tower_cookie_policy::SqlStore::sqlite(path).await?)),
+            Self::Sqlite(path) => in_sql(SqlStore::sqlite(path).await?),
             #[cfg(feature = "postgres")]
-            Self::Postgres(url) => Ok(builder.store(tower_cookie_policy::SqlStore::postgres(url).await?)),
+            Self::Postgres(url) => in_sql(SqlStore::postgres(url).await?),
             #[cfg(feature = "redis")]
-            Self::Redis(url) => Ok(builder.store(tower_cookie_policy::RedisStore::connect(url).await?)),
+            Self::Redis(url) => {
+                let store = tower_cookie_policy::RedisStore::connect(url).await?;
+                (builder.store(store), Opened::default())
+            }
+        })
+    }
+}
+
+/// A store that is open.
+#[derive(Default)]
+pub(crate) struct Opened(#[cfg(any(feature = "sqlite", feature = "postgres"))] Option<SqlStore>);
+
+impl Opened {
+    /// Leaves one file behind, where it is one.
+    pub(crate) async fn close(self) {
+        #[cfg(any(feature = "sqlite", feature = "postgres"))]
+        if let Some(store) = self.0 {
+            store.close().await;
         }
     }
 }

@@ -12,6 +12,7 @@ use tower_cookie_policy::{
 
 use crate::options::Options;
 use crate::refused;
+use crate::store::Opened;
 
 /// The languages that visitors can choose, the fallback first.
 pub(crate) const LANGUAGES: [&str; 4] = ["en", "de", "fr", "es"];
@@ -20,7 +21,7 @@ pub(crate) const LANGUAGES: [&str; 4] = ["en", "de", "fr", "es"];
 pub(crate) async fn policy(
     options: &Options,
     clock: Option<&TestClock>,
-) -> Result<CookiePolicy, Box<dyn Error>> {
+) -> Result<(CookiePolicy, Opened), Box<dyn Error>> {
     let mut builder = match &options.policy {
         Some(file) => of_file(file)?,
         None => embedded(keys()?),
@@ -50,11 +51,12 @@ pub(crate) async fn policy(
     if let Some(clock) = clock {
         builder = builder.clock(clock.running());
     }
+    let mut opened = Opened::default();
     if !options.prints() {
-        builder = options.store.keep(builder).await?;
+        (builder, opened) = options.store.keep(builder).await?;
     }
     builder = builder.flow("/transfer", ["/account"]).responder(refused::respond);
-    Ok(builder.build()?)
+    Ok((builder.build()?, opened))
 }
 
 /// The ten documented rows, and the portal's own.
@@ -141,7 +143,9 @@ fn keys() -> Result<KeyRing, Box<dyn Error>> {
     if has_keys() {
         return Ok(KeyRing::from_env(KEYS)?);
     }
-    eprintln!("portal: {KEYS} is not set; signing with a fresh key, so signed cookies end with this process");
+    eprintln!(
+        "portal: {KEYS} is not set; signing with a fresh key, so sessions, remembered logins and signed cookies end with this process"
+    );
     Ok(KeyRing::generate()?)
 }
 

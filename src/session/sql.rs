@@ -96,7 +96,7 @@ impl SqlStore {
     /// Opens the SQLite file at this path, or makes it, and the tables in it.
     ///
     /// A file that is made is its user's alone (mode 0600 on Unix). It is in WAL mode, so there are two files beside it
-    /// while it is open, and it belongs on a local disk. What was written is on the disk before it is confirmed
+    /// until it is [closed](Self::close), and after a crash; it belongs on a local disk. What was written is on the disk before it is confirmed
     /// (`synchronous=FULL`); whoever would rather be faster and lose the last moments at a power failure passes a pool with
     /// `NORMAL` to [`on_sqlite`](Self::on_sqlite). Processes of one machine may open one file.
     ///
@@ -154,7 +154,7 @@ impl SqlStore {
     ///
     /// # TLS
     ///
-    /// This crate brings none along. An application that wants it has sqlx among its own dependencies with one of its
+    /// This crate brings none along, and without `sslmode` a connection is not verified. An application that wants it has sqlx among its own dependencies with one of its
     /// `tls-…` features, `sqlx = { version = "0.9", default-features = false, features = ["tls-rustls-ring-webpki"] }`, and says
     /// `?sslmode=verify-full` in the URL. Without the feature, a URL that requires TLS is an error.
     ///
@@ -189,11 +189,12 @@ impl SqlStore {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// use std::time::Duration;
     ///
-    /// use sqlx::postgres::PgPoolOptions;
+    /// use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
     /// use tower_cookie_policy::SqlStore;
     ///
-    /// let pool = PgPoolOptions::new().acquire_timeout(Duration::from_secs(2));
-    /// let store = SqlStore::on_postgres(pool.connect("postgres://shop:secret@db.example/shop").await?);
+    /// let server: PgConnectOptions = "postgres://shop:secret@db.example/shop".parse()?;
+    /// let pool = PgPoolOptions::new().acquire_timeout(Duration::from_millis(1900));
+    /// let store = SqlStore::on_postgres(pool.connect_with(server.options([("lock_timeout", "1s")])).await?);
     /// store.migrate().await?;
     /// # Ok(())
     /// # }

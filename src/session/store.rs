@@ -207,7 +207,7 @@ pub struct StoreError {
 pub enum StoreErrorKind {
     /// It cannot be reached, or refuses.
     Unavailable,
-    /// It did not answer within the policy's deadline; what it was asked may yet happen.
+    /// It did not answer in time, which is at most the policy's deadline; what it was asked may yet happen.
     Timeout,
     /// It has no room, and nothing that it may give up.
     Full,
@@ -256,8 +256,8 @@ impl StoreErrorKind {
 impl fmt::Display for StoreError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.kind {
-            StoreErrorKind::Unavailable => "the session store cannot be reached",
-            StoreErrorKind::Timeout => "the session store did not answer within the policy's deadline",
+            StoreErrorKind::Unavailable => "the session store cannot be reached, or refuses",
+            StoreErrorKind::Timeout => "the session store did not answer in time",
             StoreErrorKind::Full => "the session store has no room",
             StoreErrorKind::Undecodable => "the session store holds something else than a record there",
             StoreErrorKind::Conflict => "others wrote to the session store at the same time, again and again",

@@ -121,7 +121,8 @@ class Options(unittest.TestCase):
             (["--colour"], "there are: --listen ADDR, "),
             (["--listen"], "needs a value"),
             (["--store", "etcd://x"], '"etcd", only memory, sqlite:PATH, '),
-            (["--store", "sqlite:"], "only memory, sqlite:PATH, "),
+            (["--store", "sqlite:"], "wants a path"),
+            (["--store", "sqlite://sessions.db"], "wants a path"),
             (["--store", "memory:x"], "only memory, sqlite:PATH, "),
         ]:
             done = run("portal", *arguments)

@@ -33,16 +33,24 @@ pub(super) fn io(error: &std::io::Error) -> StoreError {
     StoreError::caused(StoreErrorKind::Unavailable, Cause { sentence: "the file cannot be opened", code })
 }
 
-/// The error of a database whose codes are read by `class`.
-pub(super) fn of(error: &sqlx::Error, class: impl FnOnce(&str) -> StoreErrorKind) -> StoreError {
+/// The error of a database whose codes are read by `class`: what it is, and in our own words.
+pub(super) fn of(
+    error: &sqlx::Error,
+    class: impl FnOnce(&str) -> (StoreErrorKind, &'static str),
+) -> StoreError {
     use sqlx::Error as E;
     let (kind, sentence, code) = match error {
         E::Database(error) => {
             let code = error.code().unwrap_or_default();
-            (class(&code), "the database refused", Some(code.into_owned()))
+            let (kind, sentence) = class(&code);
+            (kind, sentence, Some(code.into_owned()))
         }
         E::PoolTimedOut => (StoreErrorKind::Unavailable, "no connection was to be had in time", None),
         E::PoolClosed => (StoreErrorKind::Unavailable, "the store is closed", None),
+        // What a name server says has no kind of its own.
+        E::Io(error) if error.kind().to_string() == "uncategorized error" => {
+            (StoreErrorKind::Unavailable, "there is no connection, perhaps for there is no such host", None)
+        }
         E::Io(error) => {
             (StoreErrorKind::Unavailable, "the connection is broken", Some(error.kind().to_string()))
         }

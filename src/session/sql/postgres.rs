@@ -33,6 +33,14 @@ impl Server {
         if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
             return Err(illegal);
         }
+        // What the driver does not know it passes over, so that a misspelt `sslmode` would be a connection without TLS.
+        let parameters = url.split_once('?').map_or("", |(_, parameters)| parameters);
+        let mut names = parameters.split('&').filter_map(|parameter| parameter.split('=').next());
+        if names.any(|name| name.to_ascii_lowercase().starts_with("ssl") && !TLS_PARAMETERS.contains(&name)) {
+            return Err(SqlStoreError::IllegalAddress(
+                "one without unknown parameters that begin with ssl; there are sslmode, sslrootcert, sslcert and sslkey",
+            ));
+        }
         // What is wrong with it is not said: the parser's words quote parts of it.
         let Ok(options) = url.parse::<PgConnectOptions>() else { return Err(illegal) };
         Ok(Self(Arc::new(Lines::own(options))))
@@ -115,22 +123,39 @@ fn failed(error: sqlx::Error) -> StoreError {
     fault::of(&error, class)
 }
 
-/// The class of an SQLSTATE, <https://www.postgresql.org/docs/current/errcodes-appendix.html>.
-fn class(code: &str) -> StoreErrorKind {
+/// The class of an SQLSTATE, <https://www.postgresql.org/docs/current/errcodes-appendix.html>, and what it says.
+fn class(code: &str) -> (StoreErrorKind, &'static str) {
+    use StoreErrorKind::{Conflict, Corrupt, Full, Timeout, Unavailable};
     match code {
         // serialization_failure, deadlock_detected.
-        "40001" | "40P01" => StoreErrorKind::Conflict,
+        "40001" | "40P01" => (Conflict, "others were in the way"),
         // query_canceled, lock_not_available.
-        "57014" | "55P03" => StoreErrorKind::Timeout,
+        "57014" | "55P03" => (Timeout, "others had it locked for too long"),
         // disk_full, out_of_memory, configuration_limit_exceeded.
-        "53100" | "53200" | "53400" => StoreErrorKind::Full,
+        "53100" | "53200" | "53400" => (Full, "the database has no room"),
+        // too_many_connections.
+        "53300" => (Unavailable, "the server has no connection left"),
+        // invalid_password, invalid_authorization_specification.
+        "28P01" | "28000" => (Unavailable, "the database does not let in this user with this password"),
+        // invalid_catalog_name.
+        "3D000" => (Unavailable, "there is no such database"),
         // The role may not: it refuses, and is not damaged.
-        "42501" => StoreErrorKind::Unavailable,
-        // Tables, columns, functions and types that are not as they were made; damaged pages and indexes.
-        _ if ["22", "23", "42", "P0", "XX"].iter().any(|class| code.starts_with(class)) => {
-            StoreErrorKind::Corrupt
+        "42501" => {
+            (Unavailable, "this user may not do that; who opens the store first has to own the database")
         }
-        _ => StoreErrorKind::Unavailable,
+        // read_only_sql_transaction.
+        "25006" => (Unavailable, "the database is read-only"),
+        // feature_not_supported: what the tables' first statement says.
+        "0A000" => (Unavailable, "the database is not in UTF8"),
+        // undefined_table, undefined_function.
+        "42P01" | "42883" => {
+            (Corrupt, "the tables are not there, or not as they were made: `migrate` makes them")
+        }
+        // Columns and types that are not as they were made; damaged pages and indexes.
+        _ if ["22", "23", "42", "P0", "XX"].iter().any(|class| code.starts_with(class)) => {
+            (Corrupt, "the tables are not as they were made")
+        }
+        _ => (Unavailable, "the database refused"),
     }
 }
 
@@ -147,6 +172,18 @@ where
     row.try_get(at).map_err(failed)
 }
 
+/// As the driver reads them.
+const TLS_PARAMETERS: [&str; 9] = [
+    "sslmode",
+    "ssl-mode",
+    "sslrootcert",
+    "ssl-root-cert",
+    "ssl-ca",
+    "sslcert",
+    "ssl-cert",
+    "sslkey",
+    "ssl-key",
+];
 /// Between two tries of what others undid.
 const MOMENT: Duration = Duration::from_millis(5);
 const MOST_TRIES: usize = 5;

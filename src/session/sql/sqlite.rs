@@ -43,8 +43,9 @@ struct Own {
 
 impl File {
     pub(super) async fn open(path: &Path) -> Result<Self, SqlStoreError> {
-        if path.as_os_str().is_empty() || path.as_os_str() == ":memory:" {
-            return Err(SqlStoreError::IllegalAddress("the path of a file"));
+        let is_url = path.to_str().is_some_and(|path| path.starts_with("sqlite:"));
+        if path.as_os_str().is_empty() || path.as_os_str() == ":memory:" || is_url {
+            return Err(SqlStoreError::IllegalAddress("the path of a file, and no URL"));
         }
         make(path).map_err(|error| fault::io(&error))?;
         let options = SqliteConnectOptions::new()
@@ -121,19 +122,30 @@ fn failed(error: sqlx::Error) -> StoreError {
     fault::of(&error, class)
 }
 
-/// The class of an extended result code, <https://sqlite.org/rescode.html>.
-fn class(code: &str) -> StoreErrorKind {
+/// The class of an extended result code, <https://sqlite.org/rescode.html>, and what it says.
+fn class(code: &str) -> (StoreErrorKind, &'static str) {
+    use StoreErrorKind::{Corrupt, Full, Unavailable};
     match code.parse::<u32>() {
         // What is read is shorter than it was.
-        Ok(522) => StoreErrorKind::Corrupt,
+        Ok(522) => (Corrupt, "the file is cut off"),
         Ok(code) => match code & 0xff {
-            // ERROR: no such table or column. CORRUPT, SCHEMA, CONSTRAINT, MISMATCH, NOTADB.
-            1 | 11 | 17 | 19 | 20 | 26 => StoreErrorKind::Corrupt,
+            // ERROR.
+            1 => (Corrupt, "the tables are not there, or not as they were made: `migrate` makes them"),
+            // BUSY, LOCKED.
+            5 | 6 => (Unavailable, "others have the file locked"),
+            // READONLY.
+            8 => (Unavailable, "the file is read-only"),
+            // CORRUPT, NOTADB.
+            11 | 26 => (Corrupt, "the file is damaged, or no database"),
+            // CANTOPEN.
+            14 => (Unavailable, "the file cannot be opened"),
+            // SCHEMA, CONSTRAINT, MISMATCH.
+            17 | 19 | 20 => (Corrupt, "the tables are not as they were made"),
             // NOMEM, FULL, TOOBIG.
-            7 | 13 | 18 => StoreErrorKind::Full,
-            _ => StoreErrorKind::Unavailable,
+            7 | 13 | 18 => (Full, "there is no room"),
+            _ => (Unavailable, "the database refused"),
         },
-        Err(_) => StoreErrorKind::Unavailable,
+        Err(_) => (Unavailable, "the database refused"),
     }
 }
 
@@ -172,8 +184,11 @@ fn make(path: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     match options.open(path) {
-        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
+        // SQLite would open one that may not be written all the same, and refuse each write.
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            std::fs::OpenOptions::new().write(true).open(path).map(drop)
+        }
+        made => made.map(drop),
     }
 }
 

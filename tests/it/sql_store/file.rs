@@ -32,7 +32,7 @@ async fn the_file_and_those_beside_it_are_nobody_else_s() {
 
 #[tokio::test]
 async fn what_is_no_path_of_a_file_is_refused() {
-    for path in ["", ":memory:"] {
+    for path in ["", ":memory:", "sqlite:sessions.db", "sqlite://sessions.db?mode=ro"] {
         let error = SqlStore::sqlite(path).await.unwrap_err();
         assert!(matches!(error, SqlStoreError::IllegalAddress(_)), "{error:?}");
     }

@@ -44,6 +44,9 @@ async fn a_url_that_is_none_is_refused_and_not_quoted() {
         "mysql://shop:s3cr3t-Pw@localhost/shop",
         "postgres://shop:s3cr3t-Pw@localhost:port/shop",
         "postgres://shop:s3cr3t-Pw@localhost/shop?sslmode=s3cr3t-Pw",
+        // The driver would pass over these, and connect without TLS.
+        "postgres://shop:s3cr3t-Pw@localhost/shop?sslmod=require",
+        "postgres://shop:s3cr3t-Pw@localhost/shop?application_name=shop&SSLMODE=require",
     ] {
         let error = SqlStore::postgres(url).await.unwrap_err();
         assert!(matches!(error, SqlStoreError::IllegalAddress(_)), "{error:?}");
