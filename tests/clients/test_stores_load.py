@@ -25,7 +25,10 @@ class Load:
         address = self.portal.address
         owners = [Browser(address).sign_in(f"group-{at}") for at in range(GROUPS)]
         crowd = [Regular(address, f"visitor-{at}", owners[at % GROUPS].captured(), at) for at in range(VISITORS)]
-        together([lambda visitor=visitor: visitor.visit(REQUESTS // VISITORS) for visitor in crowd])
+        try:
+            together([lambda visitor=visitor: visitor.visit(REQUESTS // VISITORS) for visitor in crowd])
+        except AssertionError as error:
+            self.fail(f"{error}; the portal says: {self.portal.logged().decode()[-2000:]}")
         self.assertGreaterEqual(sum(visitor.asked for visitor in crowd), REQUESTS - VISITORS)
         for at, owner in enumerate(owners):
             raised = sum(visitor.raised for visitor in crowd[at::GROUPS])
