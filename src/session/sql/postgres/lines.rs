@@ -12,7 +12,9 @@ use std::time::Duration;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, Postgres};
 use sqlx::{ConnectOptions, Connection, Executor};
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::spawn_blocking;
 
 use crate::clock::{self, Stopwatch};
 
@@ -114,10 +116,18 @@ impl Own {
         Ok(Line { lease, is_clear: false })
     }
 
+    /// A new connection. It is made beside the runtime's other tasks: the driver lets these go first hundreds of times while it works
+    /// out the answer to the server's question for a password, which on a busy server is longer than anybody waits.
     async fn connected(&self) -> sqlx::Result<PgConnection> {
-        let mut connection = self.options.connect().await?;
-        connection.execute(sqlx::raw_sql(SETTINGS)).await?;
-        Ok(connection)
+        let (options, runtime) = (self.options.clone(), Handle::current());
+        let connect = async move {
+            let mut connection = options.connect().await?;
+            connection.execute(sqlx::raw_sql(SETTINGS)).await?;
+            Ok(connection)
+        };
+        let made = spawn_blocking(move || runtime.block_on(clock::within(PATIENCE, connect))).await;
+        // Where the runtime ends there is none.
+        made.ok().flatten().unwrap_or(Err(sqlx::Error::PoolTimedOut))
     }
 }
 
